@@ -1,0 +1,53 @@
+import os from 'node:os'
+import path from 'node:path'
+import { VentralError } from './domain/errors.ts'
+
+/** Every setting, resolved once: flags win over the environment, the environment over the defaults. */
+export interface Config {
+  /** data folder: database, blobs, caches, temporary files */
+  home: string
+  host: string
+  port: number
+  apiKey: string | null
+  databaseUrl: string | null
+  /** folder for blobs; null: inside home */
+  blobs: string | null
+  /** further read-only folder of checkpoints */
+  weightsFolder: string | null
+  /** threads that a fit may use in all */
+  threads: number
+  /** spill bound in bytes; null: min(20 GB, half of the free disk) at the time of the fit */
+  spillBytes: number | null
+  /** bound of the Gram cache in bytes */
+  cacheBytes: number
+  logLevel: string
+}
+
+const GB = 1e9
+
+const number = (name: string, text: string, min: number): number => {
+  const value = Number(text)
+  if (!Number.isFinite(value) || value < min) throw new VentralError('invalid-value', `${name} must be a number of at least ${min}, not "${text}".`)
+  return value
+}
+
+export type ConfigFlags = Partial<Pick<Config, 'home' | 'host' | 'port' | 'threads' | 'logLevel'>>
+
+/** Resolves the settings. `env` is an argument so that tests and child processes can state theirs. */
+export const loadConfig = (flags: ConfigFlags = {}, env: NodeJS.ProcessEnv = process.env): Config => {
+  const blobs = env.VENTRAL_BLOBS ?? null
+  if (blobs?.startsWith('s3://')) throw new VentralError('invalid-value', 'VENTRAL_BLOBS: S3 is not available in this version; name a folder.')
+  return {
+    home: path.resolve(flags.home ?? env.VENTRAL_HOME ?? '.ventral'),
+    host: flags.host ?? env.VENTRAL_HOST ?? '127.0.0.1',
+    port: flags.port ?? number('VENTRAL_PORT', env.VENTRAL_PORT ?? '8080', 0),
+    apiKey: env.VENTRAL_API_KEY || null,
+    databaseUrl: env.DATABASE_URL || null,
+    blobs: blobs === null ? null : path.resolve(blobs),
+    weightsFolder: env.VENTRAL_WEIGHTS ? path.resolve(env.VENTRAL_WEIGHTS) : null,
+    threads: flags.threads ?? number('VENTRAL_THREADS', env.VENTRAL_THREADS ?? String(os.availableParallelism()), 1),
+    spillBytes: env.VENTRAL_SPILL_GB === undefined ? null : number('VENTRAL_SPILL_GB', env.VENTRAL_SPILL_GB, 0.01) * GB,
+    cacheBytes: number('VENTRAL_CACHE_GB', env.VENTRAL_CACHE_GB ?? '10', 0) * GB,
+    logLevel: flags.logLevel ?? env.VENTRAL_LOG_LEVEL ?? 'info',
+  }
+}

@@ -1,0 +1,31 @@
+export type LayerKind = 'input' | 'conv' | 'norm' | 'relu' | 'pool' | 'linear' | 'block' | 'add' | 'concat' | 'flatten' | 'dropout' | 'other'
+
+/** A tap that a backbone offers. `shape` is without the image axis; `units` its product. */
+export interface LayerInfo {
+  name: string
+  shape: number[]
+  units: number
+  kind: LayerKind
+  /** among the layers that `"layers":"default"` means */
+  default: boolean
+  region?: string
+}
+
+export type Pooling = 'none' | { grid: number }
+
+/** How an image becomes a backbone's input (pixels in [0,1] after it; normalisation is part of the graph). */
+export interface Preprocessing {
+  resize: { width: number; height: number; filter: 'bilinear' }
+  mean: [number, number, number]
+  std: [number, number, number]
+  /** changes when the bytes that come out for the same image change */
+  revision: number
+}
+
+export interface WeightsInfo {
+  sha256: string
+  source: string
+  licence: string | null
+  format: 'pth' | 'safetensors' | 'onnx'
+  bytes: number
+}

@@ -1,0 +1,87 @@
+/** The unit in which a dataset states its responses. */
+export type ResponseUnit = 'count' | 'spikes/s' | 'zscore' | 'baselineSubtracted' | 'other'
+export const responseUnits: readonly ResponseUnit[] = ['count', 'spikes/s', 'zscore', 'baselineSubtracted', 'other']
+
+export type Axis = 'stimulus' | 'site' | 'repetition' | 'time'
+export const axisNames: readonly Axis[] = ['stimulus', 'site', 'repetition', 'time']
+
+/** One image of a dataset. `offset` and `bytes` locate its encoded bytes in the dataset's stimuli pack. */
+export interface Stimulus {
+  stimulusId: string
+  filename: string
+  /** of the encoded image bytes */
+  sha256: string
+  offset: number
+  bytes: number
+  width: number
+  height: number
+  metadata: Record<string, string>
+}
+
+/** A recording site (a neuron or multi-unit site). */
+export interface Site {
+  siteId: string
+  region: string
+  animal?: string
+  metadata: Record<string, string>
+}
+
+/** [startMs, endMs) from stimulus onset. */
+export interface TimeBin {
+  startMs: number
+  endMs: number
+}
+
+/** Reliability of the mean response (FORMULAS.md): null where it is undefined, with the reason. */
+export interface SiteReliability {
+  siteId: string
+  rho: number | null
+  reason?: string
+}
+
+export interface ImportReport {
+  repetitions: { min: number; max: number }
+  /** (stimulus, site, time bin) cells without any valid repetition, and single missing repetitions among the others */
+  missing: { cells: number; repetitions: number; total: number }
+  constantSites: string[]
+  /** pairs of stimulus ids: equal pixels, and thumbnails that correlate over .95 */
+  duplicates: { exact: [string, string][]; near: [string, string][] }
+  reliability: { method: 'analytic'; median: number | null; sites: SiteReliability[] } | null
+}
+
+/** All that is known of a dataset but its arrays; kept as one blob beside them. */
+export interface DatasetManifest {
+  name: string
+  unit: ResponseUnit
+  axes: Axis[]
+  stimuli: Stimulus[]
+  sites: Site[]
+  timeBins: TimeBin[] | null
+  visualDegrees: number | null
+  backgroundRgb: [number, number, number] | null
+  /** metadata columns of the stimuli whose values recur, so that folds can be grouped by them */
+  groupingColumns: string[]
+  report: ImportReport
+  warnings: string[]
+  /** free facts about where the data came from: reader, source file names and sha256, simulated or recorded */
+  source: Record<string, string>
+}
+
+/** What GET /datasets/{id} answers. */
+export interface DatasetSummary {
+  id: string
+  name: string
+  sha256: string
+  stimuli: number
+  sites: number
+  regions: Record<string, number>
+  repetitions: { min: number; max: number }
+  timeBins: TimeBin[] | null
+  unit: ResponseUnit
+  objects: number | null
+  ceiling: { method: string; median: number | null } | null
+  groupingColumns: string[]
+  simulated: boolean
+  warnings: string[]
+  createdAt: string
+}

@@ -1,0 +1,138 @@
+import type { Pooling } from './backbone.ts'
+import type { ProblemCode, ProblemDetail } from './errors.ts'
+
+export interface InnerFolds {
+  folds: number
+}
+
+/** Ridge with the penalty chosen by inner cross-validation. `relative` alphas are multiplied by tr(Kc_train)/n_train. */
+export interface RidgeMapping {
+  method: 'ridge'
+  alphas: number[]
+  alphaUnits: 'relative' | 'absolute'
+  alphaPer: 'site' | 'all'
+  inner: InnerFolds
+}
+export type Mapping = RidgeMapping
+
+export type SplitRequest =
+  | { scheme: 'kfold'; folds: number; shuffle: boolean; seed: number }
+  | { scheme: 'groupkfold'; folds: number; by: string }
+  | { scheme: 'leaveonegroupout'; by: string }
+
+export type SiteChoice = { region: string } | { ids: string[] } | { minCeiling: number } | 'all'
+
+export type Control = { name: 'pixels'; pooling: Pooling } | { name: 'random'; seeds: number[] }
+
+export type SelectBy = 'correlation.median' | 'explainedVariance.mean'
+
+/** The request of a fit with every default filled in and every name checked: what is run, and what provenance shows. */
+export interface ResolvedFit {
+  dataset: string
+  backbone: string
+  weights: 'pretrained' | 'random' | `sha256:${string}`
+  seed: number
+  layers: string[]
+  pooling: Pooling
+  mapping: Mapping
+  split: SplitRequest
+  sites: SiteChoice
+  controls: Control[]
+  alsoBy: string[]
+  groupDuplicates: boolean
+  placement: 'fill'
+  /** 'best', 'none', or a layer's name */
+  encoder: string
+  selectBy: SelectBy
+}
+
+export type FitStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+
+export interface FitProgress {
+  stage: string
+  done: number
+  total: number
+  etaSeconds: number | null
+}
+
+export interface FitError {
+  code: ProblemCode
+  detail: string
+  errors: ProblemDetail[]
+}
+
+/** A score aggregated over sites. `error` is errorOverSplits: population std over splits / sqrt(splits), not a standard error. */
+export interface Aggregate {
+  median: number | null
+  mean: number | null
+  error: number | null
+  /** bootstrap over stimuli, 95 %, conditional on the fitted models; of the median (correlation) or the mean (EV) as `intervalOf` says */
+  interval: [number, number] | null
+  intervalOf: 'median' | 'mean'
+  splits: { median: number | null; mean: number | null }[]
+  sitesExcluded: number
+}
+
+export interface Ceiled {
+  /** median over sites with a usable ceiling, and the ratio of the means */
+  median: number | null
+  ratioOfMeans: number | null
+  sitesExcluded: number
+}
+
+export interface SiteScore {
+  id: string
+  region: string
+  r: number | null
+  ev: number | null
+  ceiling: number | null
+  alpha: number | null
+  alphaPerSplit: (number | null)[]
+  /** why a number beside it is null, or pooled */
+  note?: string
+}
+
+export interface LayerScores {
+  layer: string
+  units: number
+  rank: number
+  correlation: Aggregate
+  explainedVariance: Aggregate
+  ceiled: { rOverSqrtCeiling: Ceiled; r2OverCeiling: Ceiled; evOverCeiling: Ceiled }
+  /** share of (site, split) choices at either end of the alphas */
+  alphasAtEdge: number
+  sites: SiteScore[]
+}
+
+export interface BestLayer {
+  /** the layer that nested choice prefers on all stimuli: the encoder's */
+  layer: string
+  nested: { correlation: Aggregate; explainedVariance: Aggregate; timesChosen: Record<string, number> }
+  plainMax: { layer: string; score: number | null }
+}
+
+export interface LeakageEntry {
+  what: string
+  rows: string
+  severity: 'none' | 'note' | 'warning'
+}
+
+export interface FitScores {
+  split: string
+  ceiling: { method: string; median: number | null; sites: { id: string; rho: number | null }[] } | null
+  layers: LayerScores[]
+  generalisation: Record<string, { split: string; layers: LayerScores[] }>
+  controls: {
+    pixels?: { layers: LayerScores[] }
+    random?: {
+      seeds: { seed: number; layers: LayerScores[] }[]
+      /** mean and range over seeds of the layer's headline score, and the paired difference to the fit per seed */
+      summary: { layer: string; mean: number | null; range: [number, number] | null; differences: (number | null)[] }[]
+    }
+  }
+  bestLayer: BestLayer | null
+  leakage: LeakageEntry[]
+  protocol: string | null
+  provenance: Record<string, unknown>
+  warnings: string[]
+}

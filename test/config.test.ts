@@ -1,0 +1,15 @@
+import t from 'tap'
+import { loadConfig } from '../src/config.ts'
+
+t.test('flags win over the environment, the environment over defaults', async (t) => {
+  t.equal(loadConfig({}, {}).port, 8080)
+  t.equal(loadConfig({}, { VENTRAL_PORT: '9' }).port, 9)
+  t.equal(loadConfig({ port: 7 }, { VENTRAL_PORT: '9' }).port, 7)
+  t.equal(loadConfig({}, {}).host, '127.0.0.1')
+  t.equal(loadConfig({}, { VENTRAL_SPILL_GB: '2' }).spillBytes, 2e9)
+})
+
+t.test('a value that is no number is refused by name', async (t) => {
+  t.throws(() => loadConfig({}, { VENTRAL_PORT: 'x' }), /VENTRAL_PORT/)
+  t.throws(() => loadConfig({}, { VENTRAL_THREADS: '0' }), /VENTRAL_THREADS/)
+})
