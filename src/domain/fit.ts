@@ -20,11 +20,35 @@ export type SplitRequest =
   | { scheme: 'groupkfold'; folds: number; by: string }
   | { scheme: 'leaveonegroupout'; by: string }
 
-export type SiteChoice = { region: string } | { ids: string[] } | { minCeiling: number } | 'all'
+/** Which sites are fitted: all conditions given must hold; none means all sites. */
+export interface SiteChoice {
+  region?: string
+  ids?: string[]
+  minCeiling?: number
+}
 
 export type Control = { name: 'pixels'; pooling: Pooling } | { name: 'random'; seeds: number[] }
 
 export type SelectBy = 'correlation.median' | 'explainedVariance.mean'
+
+/** The body of POST /fit: what a user may say; the rest is filled in by defaults (see ResolvedFit). */
+export interface FitRequest {
+  dataset: string
+  backbone: string
+  weights?: string
+  seed?: number
+  layers?: 'default' | 'all' | string[]
+  pooling?: Pooling
+  mapping?: Partial<Omit<RidgeMapping, 'inner'>> & { method: 'ridge'; inner?: Partial<InnerFolds> }
+  split?: { scheme: string; folds?: number; shuffle?: boolean; seed?: number; by?: string }
+  sites?: SiteChoice
+  controls?: (string | { name: string; pooling?: Pooling; seeds?: number[] })[]
+  alsoBy?: string[]
+  groupDuplicates?: boolean
+  placement?: 'fill'
+  encoder?: string
+  selectBy?: SelectBy
+}
 
 /** The request of a fit with every default filled in and every name checked: what is run, and what provenance shows. */
 export interface ResolvedFit {

@@ -1,0 +1,102 @@
+import type { Matrix } from '../domain/matrix.ts'
+import type { Products } from '../numerics/products.ts'
+import type { LayerGram } from './gram-file.ts'
+import type { Spill } from './spill.ts'
+
+/** Units centred and multiplied at a time: f32 products of so few columns lose under 1e-5 before they are added in f64. */
+const SLICE_UNITS = 512
+
+export interface GramWork {
+  products: Products
+  signal?: AbortSignal
+  /** called after each slice with the units done so far */
+  onUnits?: (units: number) => void
+}
+
+/**
+ * The Gram matrix about the mean, and the sums kept beside it, by one read of the spill (DESIGN.md, How data flows).
+ * `f64` multiplies in float64; `f32` multiplies float32 values about the mean and adds the slices in float64.
+ */
+export const computeLayerGram = async (spill: Spill, precision: 'f32' | 'f64', { products, signal, onUnits }: GramWork): Promise<LayerGram> => {
+  const { stimuli: n, units } = spill
+  const gram: LayerGram = {
+    units,
+    stimuli: n,
+    precision,
+    K: new Float64Array(n * n),
+    Xmu: new Float64Array(n),
+    Xsum: new Float64Array(n),
+    sumSquares: new Float64Array(n),
+    muSquared: 0,
+    muSum: 0,
+  }
+  await spill.eachBlock(async (block, firstUnit) => {
+    for (let from = 0; from < block.cols; from += SLICE_UNITS) {
+      signal?.throwIfAborted()
+      const width = Math.min(SLICE_UNITS, block.cols - from)
+      await products.addGram(gram.K, centreSlice(block, from, width, precision, gram))
+      onUnits?.(firstUnit + from + width)
+    }
+  })
+  mirror(gram.K, n)
+  return gram
+}
+
+/** Copies columns from … from+width about their means into a fresh matrix and adds their part to the sums. */
+const centreSlice = (block: Matrix<Float32Array>, from: number, width: number, precision: 'f32' | 'f64', gram: LayerGram): Matrix<Float32Array> | Matrix => {
+  const n = block.rows
+  const mean = columnMeans(block, from, width)
+  for (let k = 0; k < width; k++) {
+    gram.muSquared += mean[k] * mean[k]
+    gram.muSum += mean[k]
+  }
+  const data = precision === 'f64' ? new Float64Array(n * width) : new Float32Array(n * width) // (stimulus x unit of slice)
+  for (let i = 0; i < n; i++) {
+    const row = i * block.cols + from
+    let [dot, sum, squares] = [0, 0, 0]
+    for (let k = 0; k < width; k++) {
+      const x = block.data[row + k]
+      dot += x * mean[k]
+      sum += x
+      squares += x * x
+      data[i * width + k] = x - mean[k]
+    }
+    gram.Xmu[i] += dot
+    gram.Xsum[i] += sum
+    gram.sumSquares[i] += squares
+  }
+  return { rows: n, cols: width, data } as Matrix<Float32Array> | Matrix
+}
+
+/** Means over stimuli of the columns from … from+width, in float64. */
+export const columnMeans = (block: Matrix<Float32Array>, from: number, width: number): Float64Array => {
+  const mean = new Float64Array(width)
+  for (let i = 0; i < block.rows; i++) {
+    const row = i * block.cols + from
+    for (let k = 0; k < width; k++) mean[k] += block.data[row + k]
+  }
+  for (let k = 0; k < width; k++) mean[k] /= block.rows
+  return mean
+}
+
+const mirror = (K: Float64Array, n: number): void => {
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) K[j * n + i] = K[i * n + j]
+}
+
+/** An upper estimate of the largest eigenvalue of a positive semidefinite K: 1.05 times 30 steps of power iteration. */
+export const largestEigenvalue = (K: Float64Array, n: number): number => {
+  let v = Float64Array.from({ length: n }, (_, i) => 1 + ((i * 2654435761) % 1024) / 1024)
+  let lambda = 0
+  for (let step = 0; step < 30; step++) {
+    const next = new Float64Array(n)
+    for (let i = 0; i < n; i++) {
+      let sum = 0
+      for (let j = 0; j < n; j++) sum += K[i * n + j] * v[j]
+      next[i] = sum
+    }
+    lambda = Math.sqrt(next.reduce((sum, x) => sum + x * x, 0))
+    if (lambda === 0) return 0
+    v = next.map((x) => x / lambda)
+  }
+  return 1.05 * lambda
+}

@@ -1,0 +1,77 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { VentralError } from '../domain/errors.ts'
+import type { Matrix } from '../domain/matrix.ts'
+
+/** Bytes that one column block may take in memory when it is read back. */
+const BLOCK_BYTES = 205e6
+const MAX_BLOCK_UNITS = 20_000
+
+/** Units per column block for n stimuli: about 20,000, fewer when a block would not stay small in memory. */
+export const blockUnits = (stimuli: number): number => Math.max(1, Math.min(MAX_BLOCK_UNITS, Math.floor(BLOCK_BYTES / (4 * stimuli))))
+
+/** A layer's activations on disk, by column blocks: each block's file is (stimulus x unit-of-block) float32, written once and read once. */
+export interface Spill {
+  readonly stimuli: number
+  readonly units: number
+  /** Writes the rows of a batch; `rows` is (batch x units). */
+  write(firstRow: number, rows: Float32Array): void
+  /** Reads block after block; the matrix passed is reused and valid only during the call. */
+  eachBlock(visit: (block: Matrix<Float32Array>, firstUnit: number) => Promise<void>): Promise<void>
+  remove(): void
+}
+
+const diskFull = (error: unknown): never => {
+  if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+    throw new VentralError('disk-full', 'The disk is full: the activations could not be kept while the layer was read. Free space, lower VENTRAL_SPILL_GB or use pooling.')
+  throw error
+}
+
+/** Opens an empty spill in `folder` (created). The caller removes it. */
+export const createSpill = (folder: string, stimuli: number, units: number): Spill => {
+  fs.mkdirSync(folder, { recursive: true })
+  const width = blockUnits(stimuli)
+  const blocks = Array.from({ length: Math.ceil(units / width) }, (_, b) => ({
+    first: b * width,
+    width: Math.min(width, units - b * width),
+    fd: fs.openSync(path.join(folder, `block-${b}.f32`), 'w+'),
+  }))
+  let open = true
+  return {
+    stimuli,
+    units,
+    write(firstRow, rows) {
+      const count = rows.length / units
+      for (const block of blocks) {
+        const packed = new Float32Array(count * block.width) // (batch x unit of block)
+        for (let i = 0; i < count; i++) packed.set(rows.subarray(i * units + block.first, i * units + block.first + block.width), i * block.width)
+        const bytes = new Uint8Array(packed.buffer)
+        let done = 0
+        try {
+          while (done < bytes.length) done += fs.writeSync(block.fd, bytes, done, bytes.length - done, firstRow * block.width * 4 + done)
+        } catch (error) {
+          diskFull(error)
+        }
+      }
+    },
+    async eachBlock(visit) {
+      const buffer = new Float32Array(stimuli * Math.min(width, units))
+      for (const block of blocks) {
+        const data = buffer.subarray(0, stimuli * block.width) // (stimulus x unit of block)
+        const bytes = new Uint8Array(data.buffer, 0, data.byteLength)
+        for (let done = 0; done < bytes.length; ) {
+          const got = fs.readSync(block.fd, bytes, done, bytes.length - done, done)
+          if (got === 0) throw new Error(`spill block at unit ${block.first} is short: ${done} of ${bytes.length} bytes`)
+          done += got
+        }
+        await visit({ rows: stimuli, cols: block.width, data }, block.first)
+      }
+    },
+    remove() {
+      if (!open) return
+      open = false
+      for (const block of blocks) fs.closeSync(block.fd)
+      fs.rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
