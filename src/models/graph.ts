@@ -1,0 +1,87 @@
+import type { LayerInfo, Preprocessing } from '../domain/backbone.ts'
+import { VentralError } from '../domain/errors.ts'
+import type { Init } from './init-rules.ts'
+import { nearest } from './nearest-names.ts'
+import type { Pair, Window } from './shapes.ts'
+
+/** What a node computes. Strings name parameters. */
+export type Operation =
+  /** the network's input: the image after normalisation */
+  | { kind: 'input' }
+  /** zeros for as many images as the node's input has */
+  | { kind: 'zeros' }
+  | ({ kind: 'conv'; weight: string; bias: string | null; dilation: Pair; groups: number } & Window)
+  | { kind: 'batchNorm'; weight: string; bias: string; mean: string; variance: string; epsilon: number }
+  | { kind: 'groupNorm'; weight: string; bias: string; groups: number; epsilon: number }
+  | { kind: 'relu' }
+  | { kind: 'relu6' }
+  | ({ kind: 'maxPool'; ceil: boolean } & Window)
+  /** the padding, where there is any, counts in the mean */
+  | ({ kind: 'avgPool' } & Window)
+  | { kind: 'adaptiveAvgPool'; size: Pair }
+  | { kind: 'linear'; weight: string; bias: string }
+  | { kind: 'add' }
+  /** along the channels */
+  | { kind: 'concat' }
+  | { kind: 'flatten' }
+
+/** One value of the network, computed once and never changed. */
+export interface GraphNode {
+  name: string
+  operation: Operation
+  /** names of earlier nodes */
+  inputs: readonly string[]
+  /** without the image axis */
+  shape: readonly number[]
+}
+
+export type ParamKind = 'weight' | 'bias' | 'normWeight' | 'normBias' | 'runningMean' | 'runningVar'
+
+/** A parameter or buffer, named as PyTorch's state_dict names it. */
+export interface ParamSpec {
+  name: string
+  shape: readonly number[]
+  kind: ParamKind
+  init: Init
+}
+
+/** A backbone: plain data that the ONNX builder, the initialiser and the checkpoint readers share. */
+export interface LayerGraph {
+  id: string
+  family: string
+  inputSize: number
+  preprocessing: Preprocessing
+  /** in an order in which they can be computed */
+  nodes: readonly GraphNode[]
+  /** in the order of the published checkpoint */
+  params: readonly ParamSpec[]
+  /** every tap, in the order in which torch's modules return */
+  layers: readonly LayerInfo[]
+  /** tap to the node whose value it is; two taps may share a node (`layer1` is `layer1.1` in ResNet-18) */
+  taps: ReadonlyMap<string, string>
+}
+
+/** The tap of that name. VentralError unknown-layer, with the nearest names, when there is none. */
+export const findLayer = (graph: LayerGraph, name: string): LayerInfo => {
+  const layer = graph.layers.find((candidate) => candidate.name === name)
+  if (layer) return layer
+  const near = nearest(name, graph.layers.map((candidate) => candidate.name))
+  throw new VentralError(
+    'unknown-layer',
+    `${graph.id} has no layer "${name}". The nearest are ${near.join(', ')}; GET /backbones/${graph.id} lists all ${graph.layers.length}.`,
+    [{ pointer: '/layers', expected: `a layer of ${graph.id}`, found: name }],
+  )
+}
+
+/**
+ * The layers without those that only repeat another one's value: of the taps that share a node, the default one is kept, else the
+ * outermost module (`layer1` rather than `layer1.1`).
+ */
+export const distinctLayers = (graph: LayerGraph): LayerInfo[] => {
+  const kept = new Map<string, LayerInfo>()
+  for (const layer of graph.layers) {
+    const node = graph.taps.get(layer.name)!
+    if (!kept.get(node)?.default) kept.set(node, layer)
+  }
+  return graph.layers.filter((layer) => kept.get(graph.taps.get(layer.name)!) === layer)
+}

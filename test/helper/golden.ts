@@ -1,0 +1,48 @@
+import type { LayerGraph } from '../../src/models/graph.ts'
+import type { FillKind } from './generator.ts'
+import { fill } from './generator.ts'
+
+export interface GoldenTap {
+  name: string
+  shape: number[]
+  l2: number
+  max_abs: number
+  f32_error: number
+  samples: [number, number][]
+}
+
+/** reference/backbones/*.json: what PyTorch gives with the reference fill, for a batch of two. */
+export interface Golden {
+  arch: string
+  salt: string
+  input_size: number
+  batch: number
+  params: [string, number[], FillKind][]
+  taps: GoldenTap[]
+}
+
+export const goldenFile = (id: string): string[] => ['reference', 'backbones', `${id}.json`]
+
+const kinds = { weight: 'w', bias: 'b', normWeight: 'nw', normBias: 'b', runningMean: 'rm', runningVar: 'rv' } as const
+
+/** The reference fill of a backbone's parameters. */
+export const referenceParams = (graph: LayerGraph): Map<string, Float32Array> =>
+  new Map(graph.params.map(({ name, shape, kind }) => [name, fill(name, shape, kinds[kind])]))
+
+/** The reference input, (2, 3, S, S), which is the network's own input and not pixels. */
+export const referenceInput = (graph: LayerGraph): Float32Array => fill('input', [2, 3, graph.inputSize, graph.inputSize], 'input')
+
+export interface TapError {
+  /** worst sample, and l2 norm, each as a multiple of its tolerance */
+  samples: number
+  l2: number
+}
+
+/** How far a tap's values (both images) lie from the golden ones. Where the golden values are zeros, only exact zeros will do. */
+export const tapError = (tap: GoldenTap, values: Float32Array, limit = 1e-5): TapError => {
+  const tolerance = Math.max(limit, 10 * tap.f32_error)
+  const squares = values.reduce((sum, value) => sum + value * value, 0)
+  if (tap.max_abs === 0) return { samples: squares === 0 ? 0 : Infinity, l2: 0 }
+  const worst = tap.samples.reduce((max, [at, value]) => Math.max(max, Math.abs(values[at] - value)), 0)
+  return { samples: worst / tap.max_abs / tolerance, l2: Math.abs(Math.sqrt(squares) - tap.l2) / tap.l2 / 1e-6 }
+}
