@@ -33,11 +33,14 @@ export interface BlobStore {
 
 const missing = (sha256: string): VentralError => new VentralError('not-found', `Blob ${sha256} is not in the store: the data folder is incomplete.`)
 
-/** Opens the store in a local folder and sweeps what killed writers left in it. `sweep` belongs to the folder's one owner. */
-export const openBlobStore = async (root: string, { sweep = false }: { sweep?: boolean } = {}): Promise<BlobStore> => {
+/**
+ * Opens the store in a local folder. `sweepOlderThanMs` removes what killed writers left: 0 for the folder's one owner,
+ * a day where several servers write to the folder, null (nothing) for a guest.
+ */
+export const openBlobStore = async (root: string, { sweepOlderThanMs = null }: { sweepOlderThanMs?: number | null } = {}): Promise<BlobStore> => {
   const incoming = path.join(root, 'incoming') // in the same file system, so that a rename suffices
-  if (sweep) await fs.rm(incoming, { recursive: true, force: true })
   await fs.mkdir(incoming, { recursive: true })
+  if (sweepOlderThanMs !== null) await sweepFolder(incoming, sweepOlderThanMs)
 
   const folderOf = (sha256: string): string => {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error(`not a sha256: ${sha256}`)
@@ -143,6 +146,14 @@ export const openBlobStore = async (root: string, { sweep = false }: { sweep?: b
         }
       }
     },
+  }
+}
+
+const sweepFolder = async (folder: string, olderThanMs: number): Promise<void> => {
+  for (const name of await fs.readdir(folder)) {
+    const file = path.join(folder, name)
+    const stat = await fs.stat(file).catch(() => null)
+    if (stat !== null && stat.mtimeMs <= Date.now() - olderThanMs) await fs.rm(file, { force: true })
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { FitError, FitProgress, FitStatus, ResolvedFit } from '../../domain/fit.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { Queryable } from '../database.ts'
@@ -79,13 +80,13 @@ const notFound = (id: string): VentralError => new VentralError('not-found', `Th
  * Inserts a queued fit. The caller enqueues its job in the same transaction (`queue.enqueueFit`). The dataset's row is
  * locked against deletion; throws `not-found` when it is gone.
  */
-export const insertFit = async (tx: Queryable, fit: { id: string; owner: string; request: ResolvedFit; job: string }): Promise<FitRow> => {
+export const insertFit = async (tx: Queryable, fit: { id: string; owner: string; request: ResolvedFit }): Promise<FitRow> => {
   const { request } = fit
   const found = await tx.query('SELECT 1 FROM datasets WHERE id = $1 FOR KEY SHARE', [request.dataset])
   if (found.rowCount === 0) throw new VentralError('not-found', `There is no dataset "${request.dataset}". GET /datasets lists them.`)
   const { rows } = await tx.query<Row>(
     `INSERT INTO fits (id, owner, dataset, backbone, request, job) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
-    [fit.id, fit.owner, request.dataset, request.backbone, JSON.stringify(request), fit.job],
+    [fit.id, fit.owner, request.dataset, request.backbone, JSON.stringify(request), randomUUID()],
   )
   await appendFitEvent(tx, fit.id, 'status', { status: 'queued' })
   return fromRow(rows[0])
