@@ -1,0 +1,73 @@
+import fs from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import * as ort from 'onnxruntime-node'
+import { createSession } from '../numerics/onnx/session.ts'
+import type { TapRequest } from './build-onnx.ts'
+import { buildOnnx } from './build-onnx.ts'
+import type { LayerGraph } from './graph.ts'
+import { INPUT } from './onnx/operators.ts'
+import { sizeOf } from './shapes.ts'
+import { writeOnnx } from './write-onnx.ts'
+
+/** Bytes that the tapped activations of one batch may take, and the most images in one. */
+const BATCH_BYTES = 256e6
+const MAX_BATCH = 16
+
+/** Images per forward pass for so many tapped units per image (all taps together). */
+export const batchSize = (unitsPerImage: number): number => Math.max(1, Math.min(MAX_BATCH, Math.floor(BATCH_BYTES / (4 * unitsPerImage))))
+
+export interface BackboneRequest {
+  graph: LayerGraph
+  params: ReadonlyMap<string, Float32Array>
+  /** each layer once */
+  taps: readonly TapRequest[]
+  threads: number
+  /** whether images come as pixels in [0, 1] (true) or as the network's own input (false) */
+  normalise: boolean
+  /** where a large backbone's weights lie until the session is open; default: the system's temporary folder */
+  folder?: string
+}
+
+export interface OpenBackbone {
+  /** images per call that keep within the memory bound; run takes any number */
+  batch: number
+  /** the taps' shapes after pooling, without the image axis */
+  layers: { layer: string; shape: readonly number[]; units: number }[]
+  /**
+   * Activations of `count` images, `pixels` being (count, 3, S, S): per layer (count x units), units in C order of (channel, row, column).
+   * Layers that are the same value share an array. Blocks the thread while the network runs.
+   */
+  run: (pixels: Float32Array, count: number) => Promise<Map<string, Float32Array>>
+  close: () => Promise<void>
+}
+
+/** Opens a session on the part of a backbone that the taps need. */
+export const openBackbone = async ({ graph, params, taps, threads, normalise, folder }: BackboneRequest): Promise<OpenBackbone> => {
+  const build = buildOnnx(graph, params, { taps, normalise })
+  const session = await openModel(build, threads, folder)
+  const layers = taps.map(({ layer }, i) => ({ layer, shape: build.taps[i].shape, units: sizeOf(build.taps[i].shape) }))
+  const inputShape = [3, graph.inputSize, graph.inputSize]
+
+  return {
+    batch: batchSize(layers.reduce((sum, { units }) => sum + units, 0)),
+    layers,
+    run: async (pixels, count) => {
+      if (pixels.length !== count * sizeOf(inputShape)) throw new Error(`${graph.id} needs ${inputShape.join(' x ')} values per image, not ${pixels.length / count}`)
+      const results = await session.run({ [INPUT]: new ort.Tensor('float32', pixels, [count, ...inputShape]) })
+      return new Map(taps.map(({ layer }, i) => [layer, results[build.taps[i].name].data as Float32Array]))
+    },
+    close: () => session.release(),
+  }
+}
+
+/** A large model is opened from files, which keeps its weights out of this process's heap; they are removed once it is open. */
+const openModel = async (build: ReturnType<typeof buildOnnx>, threads: number, folder = os.tmpdir()): Promise<ort.InferenceSession> => {
+  if (!build.weights) return createSession(build.model, { threads })
+  const temporary = await fs.mkdtemp(path.join(folder, 'ventral-model-'))
+  try {
+    return await createSession(await writeOnnx(build, temporary), { threads })
+  } finally {
+    await fs.rm(temporary, { recursive: true, force: true })
+  }
+}

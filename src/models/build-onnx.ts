@@ -1,0 +1,116 @@
+import type { Pooling } from '../domain/backbone.ts'
+import { VentralError } from '../domain/errors.ts'
+import type { Matrix } from '../domain/matrix.ts'
+import type { GraphNode, LayerGraph } from './graph.ts'
+import { findLayer } from './graph.ts'
+import type { Assembler } from './onnx/assembler.ts'
+import { createAssembler } from './onnx/assembler.ts'
+import type { OnnxModel, OnnxValue } from './onnx/message.ts'
+import { toOnnx } from './onnx/message.ts'
+import type { ParamSource } from './onnx/operators.ts'
+import { emitNode, INPUT } from './onnx/operators.ts'
+import { emitAdaptiveAverage } from './onnx/pooling.ts'
+import { pooledShape, sizeOf } from './shapes.ts'
+
+/** A layer to read, and how its sides are averaged first. */
+export interface TapRequest {
+  layer: string
+  pooling: Pooling
+}
+
+/** The linear map of an encoder: rates = activations · weights + bias. */
+export interface Readout {
+  /** (unit x site) */
+  weights: Matrix<Float32Array>
+  /** one per site */
+  bias: Float32Array
+}
+
+export interface OnnxOptions {
+  taps: readonly TapRequest[]
+  /** true: the input `pixels` is RGB in [0, 1] and the normalisation is part of the model; false: the input is used as it is */
+  normalise: boolean
+  /** makes an encoder: its one output is `rates` (n, site), from the one tap */
+  readout?: Readout
+  metadata?: Readonly<Record<string, string>>
+  /** weights go to a file of their own when they take more bytes than this (default 64 MB; Infinity: never) */
+  externalAbove?: number
+  /** the name by which the model refers to that file, in its own folder */
+  weightsFile?: string
+}
+
+export interface OnnxBuild extends OnnxModel {
+  /** per tap asked for, the value that carries it and its shape after pooling; taps that share a value share a name */
+  taps: OnnxValue[]
+}
+
+/** The nodes that the given ones depend on, and these themselves, in the graph's order: what truncation leaves. */
+export const neededNodes = (graph: LayerGraph, names: Iterable<string>): GraphNode[] => {
+  const needed = new Set(names)
+  return graph.nodes
+    .toReversed()
+    .filter((node) => {
+      if (needed.has(node.name)) node.inputs.forEach((input) => needed.add(input))
+      return needed.has(node.name)
+    })
+    .reverse()
+}
+
+const paramSource = (a: Assembler, graph: LayerGraph, params: ReadonlyMap<string, Float32Array>): ParamSource => {
+  const specs = new Map(graph.params.map((spec) => [spec.name, spec]))
+  return (name, shape = specs.get(name)!.shape) => {
+    const data = params.get(name)
+    if (data?.length === sizeOf(shape)) return a.floats(name, shape, data)
+    const found = data ? `${data.length} values` : 'nothing'
+    throw new VentralError('checkpoint-mismatch', `The weights of ${graph.id} have ${found} for ${name}, which the layers asked for need. Use complete weights or tap earlier layers.`, [
+      { pointer: name, expected: `${sizeOf(shape)} values`, found },
+    ])
+  }
+}
+
+/** The value of the node `input`: the pixels, normalised or as they are. */
+const emitInput = (a: Assembler, graph: LayerGraph, normalise: boolean): string => {
+  // An output may not be an input, so that even `pixels` itself passes through a node; the runtime removes it elsewhere.
+  if (!normalise) return a.node('Identity', [INPUT], 'input')
+  const { mean, std } = graph.preprocessing
+  const centred = a.node('Sub', [INPUT, a.floats('input/mean', [1, 3, 1, 1], Float32Array.from(mean))], 'input/centred')
+  return a.node('Div', [centred, a.floats('input/std', [1, 3, 1, 1], Float32Array.from(std))], 'input')
+}
+
+/** The tapped value after pooling. */
+const emitTap = (a: Assembler, graph: LayerGraph, { layer, pooling }: TapRequest): OnnxValue => {
+  const { shape } = findLayer(graph, layer)
+  const value = graph.taps.get(layer)!
+  const pooled = pooledShape(shape, pooling)
+  if (pooled.join() === shape.join()) return { name: value, shape }
+  const name = `${value}/${pooled[1]}x${pooled[2]}`
+  return { name: emitAdaptiveAverage(a, value, shape, [pooled[1], pooled[2]], name), shape: pooled }
+}
+
+const emitReadout = (a: Assembler, { name, shape }: OnnxValue, { weights, bias }: Readout): OnnxValue => {
+  if (weights.rows !== sizeOf(shape) || weights.cols !== bias.length)
+    throw new Error(`a readout of ${weights.rows} x ${weights.cols} and ${bias.length} biases does not fit a tap of ${sizeOf(shape)} units`)
+  const flat = shape.length === 1 ? name : a.node('Flatten', [name], 'readout.activations', { axis: 1 })
+  const map = a.floats('readout.weights', [weights.rows, weights.cols], weights.data)
+  return { name: a.node('Gemm', [flat, map, a.floats('readout.bias', [bias.length], bias)], 'rates'), shape: [bias.length] }
+}
+
+/**
+ * The part of a backbone that the taps need, as an ONNX model. Input `pixels`: float32 (n, 3, S, S), RGB. Outputs: each distinct
+ * tapped value in its own shape (n, …) after pooling, `taps[i]` of the result saying which is tap i's; or, with a readout, `rates`.
+ * VentralError unknown-layer, checkpoint-mismatch.
+ */
+export const buildOnnx = (graph: LayerGraph, params: ReadonlyMap<string, Float32Array>, options: OnnxOptions): OnnxBuild => {
+  const a = createAssembler()
+  const param = paramSource(a, graph, params)
+  const nodes = neededNodes(graph, options.taps.map(({ layer }) => graph.taps.get(findLayer(graph, layer).name)!))
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  for (const node of nodes) {
+    if (node.operation.kind === 'input') emitInput(a, graph, options.normalise)
+    else emitNode(a, node, node.inputs.map((input) => byName.get(input)!), param)
+  }
+  const taps = options.taps.map((tap) => emitTap(a, graph, tap))
+  if (options.readout && taps.length !== 1) throw new Error(`a readout needs one tap, not ${taps.length}`)
+  const outputs = options.readout ? [emitReadout(a, taps[0], options.readout)] : [...new Map(taps.map((tap) => [tap.name, tap])).values()]
+  return { ...toOnnx(a, { ...options, name: graph.id, input: { name: INPUT, shape: [3, graph.inputSize, graph.inputSize] }, outputs }), taps }
+}
