@@ -1,0 +1,109 @@
+import type { Matrix } from '../../domain/matrix.ts'
+import { transpose } from '../../numerics/transpose.ts'
+import { centredBlock, gramCentre, meanSquaredLength } from '../gram.ts'
+import type { GramCentre } from '../gram.ts'
+import type { Tools } from '../tools.ts'
+
+/**
+ * A training set, diagonalised: Kc = QΛQ' without the direction of ones, in which centring leaves nothing. Every ridge fit on these
+ * rows, and on these rows less some, follows from it for any alpha and site.
+ */
+export interface TrainingSystem {
+  centre: GramCentre
+  /** tr(Kc) / n */
+  scale: number
+  /** n - 1 eigenvalues, at least 0 */
+  values: Float64Array
+  /** (training row x eigenvector) */
+  Q: Matrix
+  means: Float64Array
+  /** variance of each site over the training rows, ddof 0; exactly 0 for a constant site */
+  variances: Float64Array
+  /** (site x training row), about the mean */
+  Yc: Matrix
+  /** Yc Q, (site x eigenvector) */
+  C: Matrix
+}
+
+/** Centres and diagonalises the training block of K. */
+export const trainingSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, { la, products }: Tools): Promise<TrainingSystem> => {
+  if (rows.length < 1) throw new Error('a training set needs a stimulus')
+  const centre = gramCentre(K, rows)
+  const Kc = centredBlock(K, centre)
+  const largest = rows.reduce((max, row) => Math.max(max, K.data[row * K.cols + row]), 0)
+  let scale = meanSquaredLength(Kc)
+  if (scale <= 4 * rows.length * Number.EPSILON * largest) {
+    // Activations that do not vary leave nothing but rounding, which would be fitted like any other pattern.
+    Kc.data.fill(0)
+    scale = 0
+  }
+  // Moved below 0, the direction of ones is the first eigenvector, alone, and is dropped whole: left at 0 it would mix with the null
+  // space of a rank-deficient Kc, and taking it out afterwards would cancel digits. The second term keeps it clear of rounding.
+  const shift = scale + 1e-8 * largest || 1
+  for (let i = 0; i < Kc.data.length; i++) Kc.data[i] -= shift / rows.length
+  const eigen = la.eigh(Kc)
+  const n = rows.length
+  const vectors: Matrix = { rows: n - 1, cols: n, data: eigen.vectorsT.data.subarray(n) } // (eigenvector x training row)
+  const values = eigen.values.slice(1).map((value) => Math.max(value, 0))
+  const { Yc, means, variances } = centreSites(Y, rows)
+  const C = n > 1 ? await products.f64(Yc, vectors, { transB: true }) : { rows: Y.cols, cols: 0, data: new Float64Array(0) }
+  return { centre, scale, values, Q: transpose(vectors), means, variances, Yc, C }
+}
+
+/** The responses of the training rows about their mean, site by site. */
+export const centreSites = (Y: Matrix, rows: Int32Array): { Yc: Matrix; means: Float64Array; variances: Float64Array } => {
+  const [n, m] = [rows.length, Y.cols]
+  const data = new Float64Array(m * n) // (site x training row)
+  const [means, variances] = [new Float64Array(m), new Float64Array(m)]
+  for (let j = 0; j < m; j++) {
+    const values = data.subarray(j * n, (j + 1) * n)
+    for (let i = 0; i < n; i++) values[i] = Y.data[rows[i] * m + j]
+    // A mean of equal values may miss them by a rounding; a constant site has to centre to exact zeros.
+    const constant = values.every((x) => x === values[0])
+    means[j] = constant ? values[0] : values.reduce((a, b) => a + b, 0) / n
+    let squares = 0
+    for (let i = 0; i < n; i++) {
+      values[i] -= means[j]
+      squares += values[i] * values[i]
+    }
+    variances[j] = squares / n
+  }
+  if (!variances.every(Number.isFinite)) throw new Error('responses of training rows must be finite')
+  return { Yc: { rows: m, cols: n, data }, means, variances }
+}
+
+/** C with each site's row divided by (λ + its alpha), (site x eigenvector); eigenvectors before `from` are left at 0. */
+const shrink = ({ C, values }: TrainingSystem, alphaOf: (site: number) => number, from: number): Matrix => {
+  const k = values.length
+  const data = new Float64Array(C.data.length)
+  for (let j = 0; j < C.rows; j++) {
+    const alpha = alphaOf(j)
+    for (let i = from; i < k; i++) data[j * k + i] = C.data[j * k + i] / (values[i] + alpha)
+  }
+  return { rows: C.rows, cols: k, data }
+}
+
+const expand = async (system: TrainingSystem, alphaOf: (site: number) => number, from: number, { products }: Pick<Tools, 'products'>): Promise<Matrix> =>
+  system.values.length > 0
+    ? products.f64(shrink(system, alphaOf, from), system.Q, { transB: true })
+    : { ...system.Yc, data: new Float64Array(system.Yc.data.length) }
+
+/** (I - H) Yc / α = Q (Λ + α)^-1 Q' Yc with all of Q: the scaled residuals on the training rows, (site x training row). */
+export const scaledResiduals = (system: TrainingSystem, alpha: number, tools: Pick<Tools, 'products'>): Promise<Matrix> => expand(system, () => alpha, 0, tools)
+
+/** First eigenvalue that is more than rounding: λ > n·eps·λmax. */
+const firstKept = ({ values }: TrainingSystem): number => {
+  const least = values.length * Number.EPSILON * (values.at(-1) ?? 0)
+  const first = values.findIndex((value) => value > least)
+  return first < 0 ? values.length : first
+}
+
+/** Number of dimensions in which the centred activations of the training rows vary. */
+export const rankOf = (system: TrainingSystem): number => system.values.length - firstKept(system)
+
+/**
+ * Dual coefficients of ridge on all training rows, (site x training row): Q (Λ + α)^-1 Q' Yc without the null space of Kc. The
+ * activations do not reach into that, so it changes no prediction; kept, it would be 1/α times the rounding of every inner product.
+ */
+export const dualCoefficients = (system: TrainingSystem, alphaOf: (site: number) => number, tools: Pick<Tools, 'products'>): Promise<Matrix> =>
+  expand(system, alphaOf, firstKept(system), tools)

@@ -1,0 +1,101 @@
+import type { Aggregate, LayerScores, SiteScore } from '../../domain/fit.ts'
+import type { Matrix } from '../../domain/matrix.ts'
+import type { Products } from '../../numerics/products.ts'
+import { bootstrapScores } from '../bootstrap.ts'
+import type { BootstrapDraws, BootstrapOptions } from '../bootstrap.ts'
+import { aggregate } from './aggregate.ts'
+import { ceiledScores, usableCeiling } from './ceiled.ts'
+import { scoreFolds } from './fold-scores.ts'
+import type { FoldScores, HeldOut } from './fold-scores.ts'
+import { interval95 } from './statistics.ts'
+import { orNull } from './vectors.ts'
+
+/** Held-out predictions with the penalties that made them. */
+export interface ScoredFold extends HeldOut {
+  alphas: ArrayLike<number>
+  alphaIndex: ArrayLike<number>
+}
+
+export interface LayerToScore {
+  layer: string
+  units: number
+  rank: number
+  folds: readonly ScoredFold[]
+  /** (stimulus x site) */
+  responses: Matrix
+  sites: readonly { siteId: string; region: string }[]
+  /** reliability of each site's mean response; null where unknown */
+  ceilings: readonly (number | null)[]
+  /** penalty of the final refit per site; omitted where there is none */
+  finalAlphas?: ArrayLike<number>
+  /** how many alphas there were to choose from */
+  alphaCount: number
+  bootstrap: BootstrapOptions | null
+}
+
+/** r and EV of held-out predictions over sites, with intervals; `draws` keeps the bootstrap for paired differences. */
+export interface Evaluation {
+  scores: FoldScores
+  correlation: Aggregate
+  explainedVariance: Aggregate
+  draws: BootstrapDraws | null
+}
+
+/** Scores held-out predictions: r and EV per site and fold, their aggregates, and intervals for the aggregate each headline shows. */
+export const evaluate = async (
+  folds: readonly HeldOut[],
+  responses: Matrix,
+  bootstrap: BootstrapOptions | null,
+  products: Pick<Products, 'f64'>,
+): Promise<Evaluation> => {
+  const scores = scoreFolds(folds, responses)
+  const draws = bootstrap === null ? null : await bootstrapScores(folds, responses, scores, bootstrap, products)
+  return {
+    scores,
+    correlation: aggregate(scores.r, scores.foldR, 'median', draws && interval95(draws.correlation.median)),
+    explainedVariance: aggregate(scores.ev, scores.foldEv, 'mean', draws && interval95(draws.explainedVariance.mean)),
+    draws,
+  }
+}
+
+/** All that a fit's report says of one layer. */
+export const scoreLayer = async (input: LayerToScore, products: Pick<Products, 'f64'>): Promise<LayerScores> => {
+  const { scores, correlation, explainedVariance } = await evaluate(input.folds, input.responses, input.bootstrap, products)
+  const { layer, units, rank, folds, ceilings } = input
+  const sites = input.sites.map((site, j): SiteScore => {
+    const note = scores.notes[j]
+    return {
+      id: site.siteId,
+      region: site.region,
+      r: orNull(scores.r[j]),
+      ev: orNull(scores.ev[j]),
+      ceiling: usableCeiling(ceilings[j]),
+      alpha: input.finalAlphas === undefined ? null : orNull(input.finalAlphas[j]),
+      alphaPerSplit: folds.map((fold) => orNull(fold.alphas[j])),
+      ...(note === undefined ? {} : { note }),
+    }
+  })
+  return {
+    layer,
+    units,
+    rank,
+    correlation,
+    explainedVariance,
+    ceiled: ceiledScores(scores.r, scores.ev, ceilings),
+    alphasAtEdge: alphasAtEdge(folds, scores, input.alphaCount),
+    sites,
+  }
+}
+
+/** Share of (site, split) choices at either end of the alphas, over the sites that have a score: a constant site always takes the last. */
+const alphasAtEdge = (folds: readonly ScoredFold[], scores: FoldScores, alphaCount: number): number => {
+  if (alphaCount < 2) return 0
+  let [edge, all] = [0, 0]
+  for (const { alphaIndex } of folds)
+    for (let j = 0; j < alphaIndex.length; j++) {
+      if (Number.isNaN(scores.ev[j])) continue
+      all++
+      if (alphaIndex[j] === 0 || alphaIndex[j] === alphaCount - 1) edge++
+    }
+  return all === 0 ? 0 : edge / all
+}

@@ -1,0 +1,39 @@
+/** The values that are numbers, ascending; NaN and null are left out. */
+const defined = (values: ArrayLike<number | null>): Float64Array =>
+  Float64Array.from(Array.from(values).filter((x): x is number => x !== null && !Number.isNaN(x))).sort()
+
+/** Quantile of ascending values by linear interpolation (NumPy's default): h = (n - 1) q. NaN without values. */
+export const quantileSorted = (sorted: Float64Array, q: number): number => {
+  if (sorted.length === 0) return NaN
+  const h = (sorted.length - 1) * q
+  const low = Math.floor(h)
+  return low + 1 < sorted.length ? sorted[low] + (h - low) * (sorted[low + 1] - sorted[low]) : sorted[low]
+}
+
+/** Median of the defined values; null when there is none. */
+export const median = (values: ArrayLike<number | null>): number | null => {
+  const sorted = defined(values)
+  const half = sorted.length >> 1
+  if (sorted.length === 0) return null
+  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+}
+
+/** Mean of the defined values; null when there is none. */
+export const mean = (values: ArrayLike<number | null>): number | null => {
+  const kept = defined(values)
+  return kept.length === 0 ? null : kept.reduce((a, b) => a + b, 0) / kept.length
+}
+
+/** Standard deviation of the defined values; null with fewer than ddof + 1 of them. */
+export const std = (values: ArrayLike<number | null>, ddof = 0): number | null => {
+  const kept = defined(values)
+  if (kept.length <= ddof) return null
+  const m = kept.reduce((a, b) => a + b, 0) / kept.length
+  return Math.sqrt(kept.reduce((a, b) => a + (b - m) ** 2, 0) / (kept.length - ddof))
+}
+
+/** The 2.5 and 97.5 % quantiles of the defined draws; null when there is none. */
+export const interval95 = (draws: ArrayLike<number | null>): [number, number] | null => {
+  const sorted = defined(draws)
+  return sorted.length === 0 ? null : [quantileSorted(sorted, 0.025), quantileSorted(sorted, 0.975)]
+}
