@@ -1,0 +1,71 @@
+import { VentralError } from '../../domain/errors.ts'
+import type { ProblemDetail } from '../../domain/errors.ts'
+import type { TensorInfo } from './checkpoint.ts'
+import { quoted } from './checkpoint-errors.ts'
+
+/** What matching needs to know of a backbone's parameter. */
+export interface ParamShape {
+  name: string
+  shape: readonly number[]
+}
+
+export interface CheckpointMatch {
+  /** parameter name -> the tensor's name in the file */
+  names: Map<string, string>
+  /** parameters of the classifier that the file does not have; layers up to it work all the same */
+  missing: string[]
+}
+
+/** Modules at the end of the published architectures; checkpoints of a trunk only come without them. */
+const tail = /^(classifier|fc|decoder|head|heads|last_linear)\./
+/** DataParallel's prefix. */
+const PREFIX = 'module.'
+const SHOWN = 5
+
+const sizeText = (shape: readonly number[]): string => (shape.length ? shape.join(' x ') : 'scalar')
+
+const listing = (names: readonly string[]): string => `${quoted(names[0])}${names.length > 1 ? ` and ${names.length - 1} more` : ''}`
+
+/**
+ * Finds a backbone's parameters among a checkpoint's tensors by name and shape. DataParallel's `module.` is stripped and
+ * `num_batches_tracked` ignored. VentralError checkpoint-mismatch names the first missing, unexpected and misshapen keys.
+ */
+export const matchCheckpoint = (
+  params: readonly ParamShape[], tensors: ReadonlyMap<string, Pick<TensorInfo, 'shape'>>, { where, backbone }: { where: string; backbone: string },
+): CheckpointMatch => {
+  const stored = [...tensors.keys()]
+  const prefix = stored.length > 0 && stored.every((name) => name.startsWith(PREFIX)) ? PREFIX : ''
+  const available = new Map(stored.filter((name) => !name.endsWith('num_batches_tracked')).map((name) => [name.slice(prefix.length), name]))
+
+  const names = new Map<string, string>()
+  const absent: string[] = []
+  const misshapen: { name: string; expected: string; found: string }[] = []
+  for (const { name, shape } of params) {
+    const key = available.get(name)
+    if (key === undefined) {
+      absent.push(name)
+      continue
+    }
+    const found = tensors.get(key)!.shape
+    if (found.join() === shape.join()) names.set(name, key)
+    else misshapen.push({ name, expected: sizeText(shape), found: sizeText(found) })
+  }
+  const known = new Set(params.map(({ name }) => name))
+  const unexpected = [...available.keys()].filter((name) => !known.has(name))
+  // A file without a single body parameter is no trunk of this backbone, whatever is absent.
+  const isTrunk = absent.every((name) => tail.test(name)) && (names.size > 0 || params.length === 0)
+  const missing = isTrunk ? [] : absent
+  if (missing.length === 0 && unexpected.length === 0 && misshapen.length === 0) return { names, missing: absent }
+
+  const parts = [
+    ...(missing.length ? [`lacks ${listing(missing)}`] : []),
+    ...(unexpected.length ? [`has the unexpected ${listing(unexpected)}`] : []),
+    ...(misshapen.length ? [`has ${quoted(misshapen[0].name)} of shape ${misshapen[0].found} where ${misshapen[0].expected} is needed${misshapen.length > 1 ? ` (and ${misshapen.length - 1} more)` : ''}`] : []),
+  ]
+  const errors: ProblemDetail[] = [
+    ...missing.slice(0, SHOWN).map((name) => ({ pointer: `${where}: ${name}`, expected: sizeText(params.find((param) => param.name === name)!.shape), found: 'missing' })),
+    ...unexpected.slice(0, SHOWN).map((name) => ({ pointer: `${where}: ${name.slice(0, 120)}`, expected: `no such key in ${backbone}`, found: sizeText(tensors.get(available.get(name)!)!.shape) })),
+    ...misshapen.slice(0, SHOWN).map(({ name, expected, found }) => ({ pointer: `${where}: ${name}`, expected, found })),
+  ]
+  throw new VentralError('checkpoint-mismatch', `${where} is not a checkpoint of ${backbone}: it ${parts.join('; it ')}. Name the backbone that it belongs to.`, errors)
+}
