@@ -21,16 +21,20 @@ export type Begun =
   /** nothing to do: finished, cancelled, or gone */
   | { kind: 'over' }
 
-/** Starts a delivery: the fit runs and every earlier delivery loses its right to write. A fit that was asked to stop is cancelled here. */
-export const beginDelivery = async (tx: Queryable, fit: string): Promise<Begun> => {
-  const { rows } = await tx.query<{ status: string; cancel_requested: boolean }>('SELECT status, cancel_requested FROM fits WHERE id = $1 FOR UPDATE', [fit])
-  if (rows.length === 0 || !['queued', 'running'].includes(rows[0].status)) return { kind: 'over' }
+/**
+ * Starts a delivery: the fit runs and every earlier delivery loses its right to write. Only the fit's current job may start
+ * one (`job` null: no matter which). One that was asked to stop is cancelled here; one that was running was lost with its worker.
+ */
+export const beginDelivery = async (tx: Queryable, fit: string, { job }: { job: string | null }): Promise<Begun> => {
+  const { rows } = await tx.query<{ status: string; cancel_requested: boolean; job: string }>('SELECT status, cancel_requested, job FROM fits WHERE id = $1 FOR UPDATE', [fit])
+  if (rows.length === 0 || !['queued', 'running'].includes(rows[0].status) || (job !== null && rows[0].job !== job)) return { kind: 'over' }
   if (rows[0].cancel_requested) {
     await abandon(tx, fit, 'cancelled', null)
     return { kind: 'over' }
   }
   const begun = await tx.query<{ fence: number; request: ResolvedFit; crashes: number; losses: number }>(
-    `UPDATE fits SET status = 'running', fence = fence + 1, started_at = coalesce(started_at, now()) WHERE id = $1 RETURNING fence, request, crashes, losses`,
+    `UPDATE fits SET status = 'running', fence = fence + 1, losses = losses + CASE WHEN status = 'running' THEN 1 ELSE 0 END,
+       started_at = coalesce(started_at, now()) WHERE id = $1 RETURNING fence, request, crashes, losses`,
     [fit],
   )
   if (rows[0].status === 'queued') await appendFitEvent(tx, fit, 'status', { status: 'running' })
@@ -96,17 +100,20 @@ export const cancelFit = async (tx: Queryable, delivery: Delivery): Promise<bool
 /** Why a delivery ended without an end of the fit: its process died by itself, its worker was lost, or its worker was told to stop. */
 export type Interruption = 'crash' | 'loss' | 'stop'
 
-/** Gives a fit back to the queue and answers how often it crashed or was lost; null: no longer ours. The job is the caller's to send again. */
+/**
+ * Makes an interrupted fit wait again, under a new job that the caller enqueues in the same transaction; the old job is void.
+ * Answers it with its counts of crashes and losses; null: the delivery is no longer ours.
+ */
 export const interruptFit = async (
   tx: Queryable,
   delivery: Delivery,
   why: Interruption,
   stderr: string | null = null,
-): Promise<{ crashes: number; losses: number } | null> => {
+): Promise<{ id: string; job: string; crashes: number; losses: number } | null> => {
   if (!(await hold(tx, delivery))) return null
-  const { rows } = await tx.query<{ crashes: number; losses: number }>(
-    `UPDATE fits SET status = 'queued', fence = fence + 1, crashes = crashes + $2, losses = losses + $3, stderr = coalesce($4, stderr)
-     WHERE id = $1 RETURNING crashes, losses`,
+  const { rows } = await tx.query<{ id: string; job: string; crashes: number; losses: number }>(
+    `UPDATE fits SET status = 'queued', fence = fence + 1, crashes = crashes + $2, losses = losses + $3, stderr = coalesce($4, stderr),
+       job = gen_random_uuid() WHERE id = $1 RETURNING id, job, crashes, losses`,
     [delivery.fit, why === 'crash' ? 1 : 0, why === 'loss' ? 1 : 0, stderr],
   )
   await appendFitEvent(tx, delivery.fit, 'status', { status: 'queued' })
