@@ -2,11 +2,11 @@ import type { Matrix } from '../../domain/matrix.ts'
 import { explainedVarianceOf, columnMoments, pearsonOf } from '../scores/moments.ts'
 import type { Split } from '../splits/split.ts'
 import type { Tools } from '../tools.ts'
+import type { TrainingSystem } from '../training-system.ts'
 import { chooseAlphas } from './choose-alphas.ts'
 import { heldOutByIdentity, heldOutByRefit } from './held-out.ts'
 import type { AlphaChoice, RidgeProblem } from './problem.ts'
-import { scaledResiduals } from './training-system.ts'
-import type { TrainingSystem } from './training-system.ts'
+import { scaledResiduals } from './shrinkage.ts'
 
 /** Sums over inner folds, (alpha x site): squared error, r and EV, and in how many folds each of the latter is defined. */
 interface Tally {

@@ -3,8 +3,9 @@ import { NotPositiveDefinite } from '../../numerics/linear-algebra.ts'
 import { symmetrise } from '../../numerics/transpose.ts'
 import { centredCross } from '../gram.ts'
 import type { Tools } from '../tools.ts'
-import { dualCoefficients, trainingSystem } from './training-system.ts'
-import type { TrainingSystem } from './training-system.ts'
+import { trainingSystem } from '../training-system.ts'
+import type { TrainingSystem } from '../training-system.ts'
+import { dualCoefficients } from './shrinkage.ts'
 
 /** Past this condition number the fold identity would lose the digits that a refit keeps. */
 export const MAX_CONDITION = 1e10

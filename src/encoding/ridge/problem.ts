@@ -34,18 +34,6 @@ export interface AlphaChoice {
   innerScores: InnerScores
 }
 
-/**
- * Dual coefficients. For a stimulus with activations x, rate = k'A + bias, where k holds the inner products of (x - c) with the training
- * rows (X - c) for the very vector c that K is about. Each column of A sums to 0, so the readout is W = (X - c)'A = X'A (unit x site)
- * and rate = x'W + bias - c'W.
- */
-export interface DualFit {
-  /** (training row x site), rows in the order of `rows` */
-  dual: Matrix
-  bias: Float64Array
-  rows: Int32Array
-}
-
 /** An error for input that only a defect upstream can make. */
 export const checkProblem = ({ K, Y, alphas }: RidgeProblem, splits: readonly Split[]): void => {
   if (K.rows !== K.cols || K.rows !== Y.rows) throw new Error(`K is ${K.rows} x ${K.cols} and Y has ${Y.rows} rows: they must agree`)

@@ -1,13 +1,13 @@
 import type { Matrix } from '../../domain/matrix.ts'
-import { transpose } from '../../numerics/transpose.ts'
-import { centredCross } from '../gram.ts'
+import { dualFit, predictRows } from '../dual-fit.ts'
+import type { DualFit } from '../dual-fit.ts'
 import type { Split } from '../splits/split.ts'
 import type { Tools } from '../tools.ts'
+import { trainingSystem } from '../training-system.ts'
 import { searchAlphas } from './alpha-search.ts'
 import { checkProblem } from './problem.ts'
-import type { AlphaChoice, DualFit, RidgeProblem } from './problem.ts'
-import { dualCoefficients, trainingSystem } from './training-system.ts'
-import type { TrainingSystem } from './training-system.ts'
+import type { AlphaChoice, RidgeProblem } from './problem.ts'
+import { dualCoefficients } from './shrinkage.ts'
 
 export interface RidgeFold extends AlphaChoice, DualFit {
   /** held-out predictions, (test stimulus x site) */
@@ -33,9 +33,7 @@ export const fitRidgeFold = async (problem: FoldProblem, tools: Tools, signal?: 
   const system = await trainingSystem(K, Y, train, tools)
   const choice = await searchAlphas(problem, system, inner, tools, signal)
   const A = await dualCoefficients(system, (j) => choice.alphas[j], tools) // (site x training row)
-  const predictions = await tools.products.f64(centredCross(K, system.centre, test), A, { transB: true }) // (test stimulus x site)
-  for (let i = 0; i < predictions.data.length; i++) predictions.data[i] += system.means[i % Y.cols]
-  return { ...choice, ...dualFit(system, A), predictions }
+  return { ...choice, ...dualFit(system, A), predictions: await predictRows(K, system, A, test, tools) }
 }
 
 /** The final fit on `rows` (default: all stimuli), its penalty chosen by the same rule on `inner` divisions of them. */
@@ -56,21 +54,4 @@ export const crossValidateRidge = async (problem: RidgeProblem, splits: readonly
   checkProblem(problem, splits)
   const rows = Int32Array.from({ length: problem.K.rows }, (_, i) => i)
   return searchAlphas(problem, await trainingSystem(problem.K, problem.Y, rows, tools), splits, tools, signal)
-}
-
-/** Predictions of the stimuli whose inner products with the fit's training rows are the rows of `cross` (about the same vector as K). */
-export const predictRidge = async ({ dual, bias }: DualFit, cross: Matrix, { products }: Pick<Tools, 'products'>): Promise<Matrix> => {
-  const out = await products.f64(cross, transpose(dual), { transB: true })
-  for (let i = 0; i < out.data.length; i++) out.data[i] += bias[i % bias.length]
-  return out
-}
-
-const dualFit = ({ centre, means }: TrainingSystem, A: Matrix): DualFit => {
-  const n = A.cols
-  const bias = Float64Array.from(means, (mean, j) => {
-    let shift = 0
-    for (let i = 0; i < n; i++) shift += A.data[j * n + i] * centre.means[i]
-    return mean - shift
-  })
-  return { dual: transpose(A), bias, rows: centre.rows }
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
+import { predictDual } from '../../../src/encoding/dual-fit.ts'
 import type { RidgeProblem } from '../../../src/encoding/ridge/problem.ts'
-import { crossValidateRidge, fitRidgeAll, fitRidgeFold, predictRidge } from '../../../src/encoding/ridge/ridge.ts'
+import { crossValidateRidge, fitRidgeAll, fitRidgeFold } from '../../../src/encoding/ridge/ridge.ts'
 import { kFold } from '../../../src/encoding/splits/k-fold.ts'
 import { createLinearAlgebra } from '../../../src/numerics/linear-algebra.ts'
 import { createProducts } from '../../../src/numerics/products.ts'
@@ -87,7 +88,7 @@ t.test('equal to scikit-learn and himalaya', needs(...file), async (t) => {
           cols: n_train,
           data: Float64Array.from({ length: test.length * n_train }, (_, k) => K.data[test[Math.floor(k / n_train)] * K.cols + (k % n_train)]),
         }
-        sameSampled(t, (await predictRidge(fit, cross, tools)).data, pred, 1e-9, `alpha ${alpha}: by dual coefficients`)
+        sameSampled(t, (await predictDual(fit, cross, tools)).data, pred, 1e-9, `alpha ${alpha}: by dual coefficients`)
       }
 
       const { RidgeCV_LOO: loo } = reference

@@ -1,8 +1,8 @@
-import type { Matrix } from '../../domain/matrix.ts'
-import { transpose } from '../../numerics/transpose.ts'
-import { centredBlock, gramCentre, meanSquaredLength } from '../gram.ts'
-import type { GramCentre } from '../gram.ts'
-import type { Tools } from '../tools.ts'
+import type { Matrix } from '../domain/matrix.ts'
+import { transpose } from '../numerics/transpose.ts'
+import { centredBlock, gramCentre, meanSquaredLength } from './gram.ts'
+import type { GramCentre } from './gram.ts'
+import type { Tools } from './tools.ts'
 
 /**
  * A training set, diagonalised: Kc = QΛQ' without the direction of ones, in which centring leaves nothing. Every ridge fit on these
@@ -19,9 +19,7 @@ export interface TrainingSystem {
   means: Float64Array
   /** variance of each site over the training rows, ddof 0; exactly 0 for a constant site */
   variances: Float64Array
-  /** (site x training row), about the mean */
-  Yc: Matrix
-  /** Yc Q, (site x eigenvector) */
+  /** responses about their mean, in coordinates of the eigenvectors, (site x eigenvector) */
   C: Matrix
 }
 
@@ -47,7 +45,7 @@ export const trainingSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, { l
   const values = eigen.values.slice(1).map((value) => Math.max(value, 0))
   const { Yc, means, variances } = centreSites(Y, rows)
   const C = n > 1 ? await products.f64(Yc, vectors, { transB: true }) : { rows: Y.cols, cols: 0, data: new Float64Array(0) }
-  return { centre, scale, values, Q: transpose(vectors), means, variances, Yc, C }
+  return { centre, scale, values, Q: transpose(vectors), means, variances, C }
 }
 
 /** The responses of the training rows about their mean, site by site. */
@@ -72,38 +70,26 @@ export const centreSites = (Y: Matrix, rows: Int32Array): { Yc: Matrix; means: F
   return { Yc: { rows: m, cols: n, data }, means, variances }
 }
 
-/** C with each site's row divided by (λ + its alpha), (site x eigenvector); eigenvectors before `from` are left at 0. */
-const shrink = ({ C, values }: TrainingSystem, alphaOf: (site: number) => number, from: number): Matrix => {
-  const k = values.length
-  const data = new Float64Array(C.data.length)
-  for (let j = 0; j < C.rows; j++) {
-    const alpha = alphaOf(j)
-    for (let i = from; i < k; i++) data[j * k + i] = C.data[j * k + i] / (values[i] + alpha)
-  }
-  return { rows: C.rows, cols: k, data }
-}
-
-const expand = async (system: TrainingSystem, alphaOf: (site: number) => number, from: number, { products }: Pick<Tools, 'products'>): Promise<Matrix> =>
-  system.values.length > 0
-    ? products.f64(shrink(system, alphaOf, from), system.Q, { transB: true })
-    : { ...system.Yc, data: new Float64Array(system.Yc.data.length) }
-
-/** (I - H) Yc / α = Q (Λ + α)^-1 Q' Yc with all of Q: the scaled residuals on the training rows, (site x training row). */
-export const scaledResiduals = (system: TrainingSystem, alpha: number, tools: Pick<Tools, 'products'>): Promise<Matrix> => expand(system, () => alpha, 0, tools)
-
-/** First eigenvalue that is more than rounding: λ > n·eps·λmax. */
-const firstKept = ({ values }: TrainingSystem): number => {
+/** First eigenvalue that is more than rounding, λ > n·eps·λmax, among the largest `components` where that is given. */
+export const firstKept = ({ values }: TrainingSystem, components = Infinity): number => {
   const least = values.length * Number.EPSILON * (values.at(-1) ?? 0)
   const first = values.findIndex((value) => value > least)
-  return first < 0 ? values.length : first
+  return first < 0 ? values.length : Math.max(first, values.length - components)
 }
 
 /** Number of dimensions in which the centred activations of the training rows vary. */
 export const rankOf = (system: TrainingSystem): number => system.values.length - firstKept(system)
 
 /**
- * Dual coefficients of ridge on all training rows, (site x training row): Q (Λ + α)^-1 Q' Yc without the null space of Kc. The
- * activations do not reach into that, so it changes no prediction; kept, it would be 1/α times the rounding of every inner product.
+ * The system with the activations replaced by their scores on the `components` largest principal components of the training rows: the
+ * eigenvectors stay, the smaller eigenvalues become 0. The scale of relative alphas follows.
  */
-export const dualCoefficients = (system: TrainingSystem, alphaOf: (site: number) => number, tools: Pick<Tools, 'products'>): Promise<Matrix> =>
-  expand(system, alphaOf, firstKept(system), tools)
+export const keepComponents = (system: TrainingSystem, components: number): TrainingSystem => {
+  const from = firstKept(system, components)
+  const values = system.values.map((value, i) => (i < from ? 0 : value))
+  return { ...system, values, scale: values.reduce((a, b) => a + b, 0) / system.centre.rows.length }
+}
+
+/** Rows given by coordinates in the eigenvectors, (any x eigenvector), as vectors over the training rows, (any x training row). */
+export const overRows = async (coordinates: Matrix, { Q }: TrainingSystem, { products }: Pick<Tools, 'products'>): Promise<Matrix> =>
+  Q.cols > 0 ? products.f64(coordinates, Q, { transB: true }) : { rows: coordinates.rows, cols: Q.rows, data: new Float64Array(coordinates.rows * Q.rows) }

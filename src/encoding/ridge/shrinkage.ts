@@ -1,0 +1,31 @@
+import type { Matrix } from '../../domain/matrix.ts'
+import type { Tools } from '../tools.ts'
+import { firstKept, overRows } from '../training-system.ts'
+import type { TrainingSystem } from '../training-system.ts'
+
+/** C with each site's row divided by (λ + its alpha), (site x eigenvector); eigenvectors before `from` are left at 0. */
+const shrink = ({ C, values }: TrainingSystem, alphaOf: (site: number) => number, from: number): Matrix => {
+  const k = values.length
+  const data = new Float64Array(C.data.length)
+  for (let j = 0; j < C.rows; j++) {
+    const alpha = alphaOf(j)
+    for (let i = from; i < k; i++) data[j * k + i] = C.data[j * k + i] / (values[i] + alpha)
+  }
+  return { rows: C.rows, cols: k, data }
+}
+
+/** (I - H) Yc / α = Q (Λ + α)^-1 Q' Yc with all of Q: the scaled residuals on the training rows, (site x training row). */
+export const scaledResiduals = (system: TrainingSystem, alpha: number, tools: Pick<Tools, 'products'>): Promise<Matrix> =>
+  overRows(
+    shrink(system, () => alpha, 0),
+    system,
+    tools,
+  )
+
+/**
+ * Dual coefficients of ridge on all training rows, (site x training row): Q (Λ + α)^-1 Q' Yc without the null space of Kc. The
+ * activations do not reach into that, so it changes no prediction; kept, it would be 1/α times the rounding of every inner product.
+ * With alphas of 0 this is the minimum-norm least-squares solution.
+ */
+export const dualCoefficients = (system: TrainingSystem, alphaOf: (site: number) => number, tools: Pick<Tools, 'products'>): Promise<Matrix> =>
+  overRows(shrink(system, alphaOf, firstKept(system)), system, tools)
