@@ -17,6 +17,8 @@ export interface LayerGram {
   /** μ'μ and Σμ */
   muSquared: number
   muSum: number
+  /** largest eigenvalue of K, by power iteration and a margin of 5 % above it */
+  largestEigenvalue: number
 }
 
 const MAGIC = Buffer.from('VENTRALGRAM1')
@@ -25,7 +27,7 @@ const vectors = (gram: LayerGram): Float64Array[] => [gram.K, gram.Xmu, gram.Xsu
 
 /** Writes a Gram file: magic, length of the JSON header, header, then the vectors as little-endian float64. */
 export const writeGramFile = (file: string, gram: LayerGram): void => {
-  const header = Buffer.from(JSON.stringify({ units: gram.units, stimuli: gram.stimuli, precision: gram.precision, muSquared: gram.muSquared, muSum: gram.muSum }))
+  const header = Buffer.from(JSON.stringify({ units: gram.units, stimuli: gram.stimuli, precision: gram.precision, muSquared: gram.muSquared, muSum: gram.muSum, largestEigenvalue: gram.largestEigenvalue }))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
   const fd = fs.openSync(file, 'w')
@@ -48,7 +50,7 @@ export const readGramFile = (file: string): LayerGram => {
     if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error(`${file} is not a Gram file`)
     const header = Buffer.alloc(head.readUInt32LE(MAGIC.length))
     fs.readSync(fd, header, 0, header.length, head.length)
-    const facts = JSON.parse(header.toString()) as Pick<LayerGram, 'units' | 'stimuli' | 'precision' | 'muSquared' | 'muSum'>
+    const facts = JSON.parse(header.toString()) as Pick<LayerGram, 'units' | 'stimuli' | 'precision' | 'muSquared' | 'muSum' | 'largestEigenvalue'>
     const n = facts.stimuli
     let position = head.length + header.length
     if (size !== position + 8 * (n * n + 3 * n)) throw new Error(`${file} is not whole`)

@@ -29,6 +29,7 @@ export const computeLayerGram = async (spill: Spill, precision: 'f32' | 'f64', {
     sumSquares: new Float64Array(n),
     muSquared: 0,
     muSum: 0,
+    largestEigenvalue: 0,
   }
   await spill.eachBlock(async (block, firstUnit) => {
     for (let from = 0; from < block.cols; from += SLICE_UNITS) {
@@ -39,6 +40,7 @@ export const computeLayerGram = async (spill: Spill, precision: 'f32' | 'f64', {
     }
   })
   mirror(gram.K, n)
+  gram.largestEigenvalue = largestEigenvalue(gram.K, n)
   return gram
 }
 
@@ -84,7 +86,7 @@ const mirror = (K: Float64Array, n: number): void => {
 }
 
 /** An upper estimate of the largest eigenvalue of a positive semidefinite K: 1.05 times 30 steps of power iteration. */
-export const largestEigenvalue = (K: Float64Array, n: number): number => {
+const largestEigenvalue = (K: Float64Array, n: number): number => {
   let v = Float64Array.from({ length: n }, (_, i) => 1 + ((i * 2654435761) % 1024) / 1024)
   let lambda = 0
   for (let step = 0; step < 30; step++) {

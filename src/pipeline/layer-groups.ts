@@ -1,8 +1,7 @@
 import { VentralError } from '../domain/errors.ts'
 
-/** Bytes that the tapped activations of one batch may take. */
-const BATCH_BYTES = 256e6
-const MAX_BATCH = 16
+/** Bytes that one image's tapped activations may take in a group. */
+const IMAGE_BYTES = 256e6
 
 export interface LayerSize {
   layer: string
@@ -10,13 +9,9 @@ export interface LayerSize {
   units: number
 }
 
-/** Images per forward pass: min(16, floor(256 MB / bytes of the tapped units of one image)), at least 1. */
-export const batchSize = (layers: LayerSize[]): number =>
-  Math.max(1, Math.min(MAX_BATCH, Math.floor(BATCH_BYTES / (4 * layers.reduce((sum, layer) => sum + layer.units, 0)))))
-
 /**
- * Layers in groups, in order, so that a group's spill fits `spillBytes` and one image's activations fit a batch's bound;
- * the backbone runs once per group. A single layer that does not fit is refused with the advice to pool.
+ * Layers in groups, in order, so that a group's spill fits `spillBytes` and one image's activations stay within the bound
+ * of a batch; the backbone runs once per group. A single layer that does not fit is refused with the advice to pool.
  */
 export const groupLayers = (layers: LayerSize[], stimuli: number, spillBytes: number): LayerSize[][] => {
   const groups: LayerSize[][] = []
@@ -29,7 +24,7 @@ export const groupLayers = (layers: LayerSize[], stimuli: number, spillBytes: nu
         `${layer.layer} has ${layer.units} units: ${stimuli} stimuli need ${gigabytes(bytes)} of disk, and ${gigabytes(spillBytes)} may be used. Pool the layer ("pooling": {"grid": 4}) or raise VENTRAL_SPILL_GB.`,
         [{ pointer: '/layers', expected: `at most ${gigabytes(spillBytes)}`, found: gigabytes(bytes) }],
       )
-    if (4 * stimuli * (units + layer.units) > spillBytes || 4 * (units + layer.units) > BATCH_BYTES) {
+    if (4 * stimuli * (units + layer.units) > spillBytes || 4 * (units + layer.units) > IMAGE_BYTES) {
       groups.push([])
       units = 0
     }
@@ -39,4 +34,4 @@ export const groupLayers = (layers: LayerSize[], stimuli: number, spillBytes: nu
   return groups
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`
+export const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`

@@ -1,0 +1,72 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Pooling } from '../domain/backbone.ts'
+import { VentralError } from '../domain/errors.ts'
+import type { ReportProgress } from '../domain/progress.ts'
+import { openBackbone } from '../models/activations.ts'
+import { getBackbone } from '../models/backbones/index.ts'
+import { openNpyWriter } from '../numerics/npy.ts'
+import { openActivationInput } from './activation-input.ts'
+import type { PipelineContext } from './context.ts'
+import { openNetwork } from './networks.ts'
+
+export interface ActivationsRequest {
+  /** image, folder, zip, or a .npy tensor (n, 3, h, w) used as it is */
+  input: string
+  backbone: string
+  layers: string[] | 'default' | 'all'
+  out: string
+  pooling?: Pooling
+  weights?: 'pretrained' | 'random' | `sha256:${string}`
+  seed?: number
+}
+
+export interface ActivationsResult {
+  rows: number
+  files: { layer: string; path: string; shape: number[] }[]
+}
+
+/**
+ * Activations of images, streamed: `OUT/LAYER.npy` float32 (n, …tap shape after pooling) per layer, and `OUT/rows.csv` that names the
+ * rows. Files appear under their names when they are whole.
+ */
+export const writeActivations = async (
+  context: PipelineContext,
+  { input, backbone, layers, out, pooling = 'none', weights = 'pretrained', seed = 0 }: ActivationsRequest,
+  { onProgress, signal }: { onProgress?: ReportProgress; signal?: AbortSignal } = {},
+): Promise<ActivationsResult> => {
+  const graph = getBackbone(backbone)
+  const names = layers === 'all' ? graph.layers.map(({ name }) => name) : layers === 'default' ? graph.layers.filter((layer) => layer.default).map(({ name }) => name) : layers
+  const network = await openNetwork(context, { backbone, weights, seed }, pooling)
+  const source = await openActivationInput(input, graph.inputSize)
+  const folder = context.home.folders.tmp
+  const session = await openBackbone({ ...network, taps: names.map((layer) => ({ layer, pooling })), threads: context.config.threads, normalise: source.kind === 'images', folder })
+  await fs.promises.mkdir(out, { recursive: true })
+  const parts = session.layers.map(({ layer, shape }) => ({ layer, shape: [...shape], target: path.join(out, `${layer}.npy`), part: path.join(out, `.${layer}.npy.part`) }))
+  try {
+    const writers = await Promise.all(parts.map(({ part, shape }) => openNpyWriter(part, shape, 'f4')))
+    for (let first = 0; first < source.count; first += session.batch) {
+      signal?.throwIfAborted()
+      const count = Math.min(session.batch, source.count - first)
+      const activations = await session.run(await source.read(first, count), count)
+      for (const [i, { layer }] of parts.entries()) await writers[i].append(activations.get(layer)!)
+      onProgress?.({ stage: 'activations', done: first + count, total: source.count })
+    }
+    await Promise.all(writers.map((writer) => writer.close()))
+    for (const { part, target } of parts) await fs.promises.rename(part, target)
+    await fs.promises.writeFile(path.join(out, 'rows.csv'), rowsCsv(source.rows))
+    return { rows: source.count, files: parts.map(({ layer, shape, target }) => ({ layer, path: target, shape: [source.count, ...shape] })) }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new VentralError('disk-full', `The disk of ${out} is full. Free space, or use "--grid" to pool the layers.`)
+    throw error
+  } finally {
+    await Promise.all(parts.map(({ part }) => fs.promises.rm(part, { force: true })))
+    await source.close()
+    await session.close()
+  }
+}
+
+const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+
+const rowsCsv = (rows: { stimulusId: string; filename: string; sha256: string }[]): string =>
+  ['row,stimulus_id,filename,sha256', ...rows.map(({ stimulusId, filename, sha256 }, i) => [String(i), stimulusId, filename, sha256].map(cell).join(',')), ''].join('\n')

@@ -1,0 +1,92 @@
+import type { DatasetManifest } from '../domain/dataset.ts'
+import type { LayerScores, ResolvedFit, SplitRequest } from '../domain/fit.ts'
+import { makeInnerSplits, makeSplits } from '../encoding/splits/make-splits.ts'
+import type { SplitColumns } from '../encoding/splits/make-splits.ts'
+import type { Split } from '../encoding/splits/split.ts'
+import type { HeldFile } from '../storage/gram-cache.ts'
+import { duplicateGroups } from './duplicate-groups.ts'
+import type { Population } from './fit-population.ts'
+import { readGramFile } from './gram-file.ts'
+import type { SolverPool } from './solver-pool.ts'
+import type { FoldOutput, RefitOutput } from './solver-tasks.ts'
+
+const BOOTSTRAP = { draws: 1000, seed: 0 }
+
+/** One way of dividing the stimuli, with its inner divisions. */
+export interface Division {
+  request: SplitRequest
+  splits: Split[]
+  inner: Split[][]
+  /** divisions of all stimuli, for the final refit */
+  innerOfAll: Split[]
+  /** group of each stimulus that the bootstrap draws whole; null: each stimulus for itself */
+  units: ArrayLike<string | number> | null
+}
+
+/** The outer and inner divisions that a request means on a dataset. Throws `too-few-stimuli`. */
+export const divide = (request: SplitRequest, manifest: DatasetManifest, { mapping, groupDuplicates }: ResolvedFit): Division => {
+  const n = manifest.stimuli.length
+  const columns: SplitColumns =
+    'by' in request
+      ? { by: manifest.stimuli.map((stimulus) => stimulus.metadata[request.by] ?? '') }
+      : groupDuplicates
+        ? { together: duplicateGroups(manifest) }
+        : {}
+  const splits = makeSplits(request, n, columns)
+  const innerOf = (rows: Int32Array): Split[] => makeInnerSplits(request, mapping.inner.folds, rows, columns)
+  return {
+    request,
+    splits,
+    inner: splits.map(({ train }) => innerOf(train)),
+    innerOfAll: innerOf(Int32Array.from({ length: n }, (_, i) => i)),
+    units: columns.by ?? columns.together ?? null,
+  }
+}
+
+export interface LayerResult {
+  scores: LayerScores
+  folds: FoldOutput[]
+  refit: RefitOutput
+}
+
+/** A layer's outer folds, its refit on all stimuli, and the scores: one eigendecomposition each, spread over the pool. */
+export const fitLayer = async (
+  pool: SolverPool,
+  layer: string,
+  gramFile: HeldFile,
+  { sites, Y, ceilings }: Population,
+  mapping: ResolvedFit['mapping'],
+  { splits, inner, innerOfAll, units }: Division,
+  onTask: () => void,
+): Promise<LayerResult> => {
+  const gram = readGramFile(gramFile.path)
+  const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
+  const counted = async <T>(task: Promise<T>): Promise<T> => {
+    const result = await task
+    onTask()
+    return result
+  }
+  const [refit, ...folds] = await Promise.all([
+    counted(pool.run('refit', { K, Y, mapping, inner: innerOfAll })),
+    ...splits.map((split, f) => counted(pool.run('fold', { K, Y, mapping, split, inner: inner[f] }))),
+  ])
+  const scores = await pool.run('score', {
+    layer,
+    units: gram.units,
+    rank: refit.rank,
+    folds,
+    responses: Y,
+    sites,
+    ceilings,
+    finalAlphas: refit.alphas,
+    alphaCount: mapping.alphas.length,
+    bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) },
+  })
+  return { scores, folds, refit }
+}
+
+/** Tasks of the pool that one layer takes, for progress. */
+export const tasksPerLayer = ({ splits }: Division): number => splits.length + 1
+
+/** Options of every bootstrap of a division: the same draws for all layers, so that differences are paired. */
+export const bootstrapOf = ({ units }: Division) => ({ ...BOOTSTRAP, ...(units === null ? {} : { units }) })

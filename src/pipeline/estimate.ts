@@ -1,0 +1,74 @@
+import type { FitRequest, ResolvedFit } from '../domain/fit.ts'
+import { VentralError } from '../domain/errors.ts'
+import { getBackbone } from '../models/backbones/index.ts'
+import { blockUnits } from './spill.ts'
+import { divide } from './condition.ts'
+import type { PipelineContext } from './context.ts'
+import { chooseSites } from './choose-sites.ts'
+import { spillBytes } from './disk.ts'
+import { MAX_READOUT_BYTES, readoutBytes } from './encoder.ts'
+import { layerSizes } from './extract.ts'
+import { resolveRequest } from './fits.ts'
+import { alsoByRequest } from './generalisation.ts'
+import { gigabytes, groupLayers } from './layer-groups.ts'
+import { precisionBefore } from './layer-grams.ts'
+import { openDataset } from './open-dataset.ts'
+
+/** What a fit is going to need, told before it runs. */
+export interface FitEstimate {
+  memoryBytes: number
+  diskBytes: number
+  seconds: number
+  fits: boolean
+  warnings: string[]
+}
+
+// Rates of one thread of a current x86 server core, by this project's own measurements (bench/RESULTS.md); they give the order of magnitude.
+const FORWARD_UNITS_PER_SECOND = 40e6
+const PRODUCT_FLOPS = { f32: 80e9, f64: 35e9 }
+const EIGEN_FLOPS = 30e9
+const PROCESS_BYTES = 400e6
+
+/** Estimate of memory, disk and time of a request, and whether it fits this machine as it is set up. Nothing is started. */
+export const estimateFit = async (context: PipelineContext, body: FitRequest): Promise<FitEstimate> => {
+  const request = await resolveRequest(context, body)
+  const { manifest, stimuli } = await openDataset(context, request.dataset)
+  stimuli.close()
+  const n = manifest.stimuli.length
+  const sites = chooseSites(manifest, request.sites).length
+  const graph = getBackbone(request.backbone)
+  const sizes = layerSizes({ graph, params: new Map(), weights: 'none', pooling: request.pooling }, request.layers)
+  const limit = spillBytes(context.config, context.home.folders.tmp)
+  const warnings: string[] = []
+  let groups: ReturnType<typeof groupLayers> = []
+  try {
+    groups = groupLayers(sizes, n, limit)
+  } catch (error) {
+    if (!(error instanceof VentralError)) throw error
+    warnings.push(error.message)
+  }
+  const readout = Math.max(...sizes.map(({ units }) => readoutBytes(units, sites)))
+  if (request.encoder !== 'none' && readout > MAX_READOUT_BYTES) warnings.push(`The readout of the widest layer would take ${gigabytes(readout)}: no encoder is made over ${gigabytes(MAX_READOUT_BYTES)}. Pool the layers.`)
+
+  const widest = Math.max(...sizes.map(({ units }) => units))
+  const extraction = 4 * n * Math.min(widest, blockUnits(n)) + 8 * n * n
+  const solving = context.config.threads * 5 * 8 * n * n + 8 * n * n
+  return {
+    memoryBytes: PROCESS_BYTES + 4 * graphValues(request) + Math.max(extraction, solving) + (request.encoder === 'none' ? 0 : 2 * Math.min(readout, MAX_READOUT_BYTES)),
+    diskBytes: Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + sizes.length * 8 * n * n,
+    seconds: secondsOf(request, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
+    fits: warnings.length === 0,
+    warnings,
+  }
+}
+
+const graphValues = ({ backbone }: ResolvedFit): number => getBackbone(backbone).params.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+
+const secondsOf = (request: ResolvedFit, n: number, units: number[], { config }: PipelineContext, solves: number): number => {
+  const graph = getBackbone(request.backbone)
+  const values = graph.nodes.reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
+  const products = units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
+  const eigen = (units.length * solves * (9 * n ** 3 + request.mapping.alphas.length * n ** 3)) / EIGEN_FLOPS
+  const networks = 1 + request.controls.reduce((sum, control) => sum + (control.name === 'random' ? control.seeds.length : 0), 0)
+  return Math.ceil((networks * ((n * values) / FORWARD_UNITS_PER_SECOND + products + eigen)) / config.threads)
+}

@@ -1,0 +1,97 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Pooling } from '../domain/backbone.ts'
+import type { ReportProgress } from '../domain/progress.ts'
+import { openBackbone } from '../models/activations.ts'
+import { findLayer } from '../models/graph.ts'
+import type { LayerGraph } from '../models/graph.ts'
+import { createDecoderPool } from '../models/preprocess/decoder-pool.ts'
+import { pooledShape, sizeOf } from '../models/shapes.ts'
+import { groupLayers } from './layer-groups.ts'
+import type { LayerSize } from './layer-groups.ts'
+import { createSpill } from './spill.ts'
+import type { Spill } from './spill.ts'
+import type { StimulusFiles } from './stimulus-files.ts'
+
+/** A backbone with its parameters: what activations depend on besides the stimuli. */
+export interface Network {
+  graph: LayerGraph
+  params: ReadonlyMap<string, Float32Array>
+  /** sha256 of the weights file, or `random:SEED:REVISION`, or `none` */
+  weights: string
+  pooling: Pooling
+}
+
+export interface ExtractOptions {
+  threads: number
+  /** bytes of disk that the spill may take */
+  spillBytes: number
+  /** where spill and large models lie meanwhile */
+  folder: string
+  onProgress: ReportProgress
+  signal?: AbortSignal
+}
+
+/** Units of the layers after pooling. */
+export const layerSizes = ({ graph, pooling }: Network, layers: readonly string[]): LayerSize[] =>
+  layers.map((layer) => ({ layer, units: sizeOf(pooledShape(findLayer(graph, layer).shape, pooling)) }))
+
+/**
+ * Runs all stimuli through the network and hands each layer's activations to `visit`, as a spill that is gone afterwards.
+ * Layers come in groups that fit the disk bound; all layers of a group come from one pass.
+ */
+export const extractLayers = async (
+  network: Network,
+  layers: readonly string[],
+  stimuli: StimulusFiles,
+  options: ExtractOptions,
+  visit: (layer: string, spill: Spill) => Promise<void>,
+): Promise<void> => {
+  const groups = groupLayers(layerSizes(network, layers), stimuli.count, options.spillBytes)
+  for (const [g, group] of groups.entries()) {
+    const folder = fs.mkdtempSync(path.join(options.folder, 'spill-'))
+    const spills = new Map(group.map(({ layer, units }, i) => [layer, createSpill(path.join(folder, String(i)), stimuli.count, units)]))
+    try {
+      const stage = groups.length === 1 ? 'activations' : `activations, group ${g + 1} of ${groups.length}`
+      await fillSpills(network, spills, stimuli, options, (done) => options.onProgress({ stage, done, total: stimuli.count }))
+      for (const [layer, spill] of spills) {
+        await visit(layer, spill)
+        spill.remove()
+      }
+    } finally {
+      for (const spill of spills.values()) spill.remove()
+      fs.rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+const fillSpills = async (network: Network, spills: Map<string, Spill>, stimuli: StimulusFiles, options: ExtractOptions, onImages: (done: number) => void): Promise<void> => {
+  const taps = [...spills.keys()].map((layer) => ({ layer, pooling: network.pooling }))
+  const backbone = await openBackbone({ ...network, taps, threads: options.threads, normalise: true, folder: options.folder })
+  const decoders = createDecoderPool({ threads: 1, size: network.graph.inputSize })
+  try {
+    const batches = Array.from({ length: Math.ceil(stimuli.count / backbone.batch) }, (_, b) => ({
+      first: b * backbone.batch,
+      count: Math.min(backbone.batch, stimuli.count - b * backbone.batch),
+    }))
+    const decode = (b: number): Promise<Float32Array> => {
+      const pixels = decoders.decodeBatch(Array.from({ length: batches[b].count }, (_, i) => stimuli.read(batches[b].first + i)))
+      pixels.catch(() => undefined) // awaited in its turn; a failure meanwhile must not count as unhandled
+      return pixels
+    }
+    // The session blocks this thread while it runs; two batches ahead keep the decoder busy meanwhile.
+    const ahead = batches.slice(0, 2).map((_, b) => decode(b))
+    for (const [b, { first, count }] of batches.entries()) {
+      options.signal?.throwIfAborted()
+      const pixels = await ahead.shift()!
+      if (b + 2 < batches.length) ahead.push(decode(b + 2))
+      const activations = await backbone.run(pixels, count)
+      for (const [layer, spill] of spills) spill.write(first, activations.get(layer)!)
+      onImages(first + count)
+      await new Promise(setImmediate) // lets messages in: progress out, cancellation in
+    }
+  } finally {
+    await decoders.close()
+    await backbone.close()
+  }
+}

@@ -1,0 +1,39 @@
+import type { DatasetManifest, Site } from '../domain/dataset.ts'
+import { VentralError } from '../domain/errors.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { Matrix, NdArray } from '../domain/matrix.ts'
+import { analyticReliability } from '../encoding/ceilings/analytic.ts'
+import { chooseSites } from './choose-sites.ts'
+import { responsesOf } from './responses.ts'
+
+/** The sites of a fit and what they answered. */
+export interface Population {
+  sites: Site[]
+  /** mean rates (stimulus x site), in shared memory */
+  Y: Matrix
+  /** analytic reliability of each site's mean; null throughout when there are no repetitions */
+  ceilings: (number | null)[]
+  repetitions: number
+}
+
+/** The chosen sites' mean responses and reliabilities. Sites that lack a stimulus altogether are refused by name. */
+export const fitPopulation = (request: ResolvedFit, manifest: DatasetManifest, array: NdArray): Population => {
+  const siteIndex = chooseSites(manifest, request.sites)
+  const sites = siteIndex.map((j) => manifest.sites[j])
+  const { mean, trials } = responsesOf(manifest, array, siteIndex)
+  const incomplete = sites.filter((_, j) => manifest.stimuli.some((_, i) => Number.isNaN(mean.data[i * mean.cols + j])))
+  if (incomplete.length > 0) {
+    const named = incomplete.slice(0, 5).map((site) => site.siteId).join(', ')
+    throw new VentralError('choose-sites', `${incomplete.length} of the chosen sites never saw some stimuli (${named}${incomplete.length > 5 ? ', …' : ''}). Choose the others with "sites": {"ids": […]}.`, [
+      { pointer: '/sites', expected: 'sites with a response to every stimulus', found: named },
+    ])
+  }
+  const Y: Matrix = { ...mean, data: shareFloat64(mean.data) }
+  return { sites, Y, ceilings: analyticReliability(trials).map(({ rho }) => rho), repetitions: trials.shape[2] }
+}
+
+const shareFloat64 = (values: Float64Array): Float64Array => {
+  const shared = new Float64Array(new SharedArrayBuffer(values.byteLength))
+  shared.set(values)
+  return shared
+}

@@ -1,0 +1,20 @@
+import type { DatasetManifest } from '../domain/dataset.ts'
+import type { BestLayer, LayerScores, ResolvedFit } from '../domain/fit.ts'
+
+/** Share of penalties at an end of the grid over which the grid should be widened. */
+const EDGE_SHARE = 0.05
+
+/** What a reader of the scores should know beside them. */
+export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, layers: LayerScores[], { plainMax, layer }: BestLayer): string[] => {
+  const warnings: string[] = []
+  if (manifest.source.simulated === 'true') warnings.push('The data are simulated: no score here is a finding.')
+  const edge = layers.filter((scores) => scores.alphasAtEdge > EDGE_SHARE)
+  if (edge.length > 0)
+    warnings.push(`More than 5 % of the penalties lie at an end of the grid in ${edge.map((scores) => scores.layer).join(', ')}: widen "alphas".`)
+  const constant = layers[0]?.sites.filter((site) => site.r === null && site.ev === null).length ?? 0
+  if (constant > 0) warnings.push(`${constant} sites have no score (their responses do not vary).`)
+  if (manifest.timeBins !== null && manifest.timeBins.length > 1) warnings.push('Time bins were averaged.')
+  if (manifest.visualDegrees === null && request.placement === 'fill') warnings.push('The size of the stimuli in degrees is not known: images fill the input of the backbone.')
+  if (plainMax.layer !== layer) warnings.push(`The plain maximum over layers is ${plainMax.layer}; the nested choice on all stimuli is ${layer}, which the encoder takes.`)
+  return warnings
+}

@@ -1,0 +1,145 @@
+import type { FitScores, LayerScores, ResolvedFit } from '../domain/fit.ts'
+import type { ReportProgress } from '../domain/progress.ts'
+import { splitName } from '../encoding/splits/make-splits.ts'
+import { splitsSha256 } from '../encoding/splits/split.ts'
+import { median } from '../encoding/scores/statistics.ts'
+import { createProducts } from '../numerics/products.ts'
+import { getFit } from '../storage/repositories/fits.ts'
+import { divide, fitLayer, tasksPerLayer } from './condition.ts'
+import type { Division, LayerResult } from './condition.ts'
+import type { PipelineContext } from './context.ts'
+import { summariseSeeds } from './controls.ts'
+import { buildEncoder } from './encoder.ts'
+import { spillBytes } from './disk.ts'
+import type { Network } from './extract.ts'
+import { fitPopulation } from './fit-population.ts'
+import type { Population } from './fit-population.ts'
+import { fitWarnings } from './fit-warnings.ts'
+import { alsoByRequest } from './generalisation.ts'
+import { layerGrams } from './layer-grams.ts'
+import { leakageReport } from './leakage.ts'
+import { nestedChoice } from './nested-choice.ts'
+import { openNetwork } from './networks.ts'
+import { openDataset } from './open-dataset.ts'
+import type { OpenDataset } from './open-dataset.ts'
+import { storePredictions } from './predictions.ts'
+import { provenanceOf } from './provenance.ts'
+import { createSolverPool } from './solver-pool.ts'
+import type { SolverPool } from './solver-pool.ts'
+
+export interface FitOutcome {
+  /** blob of the FitScores as JSON */
+  scores: string
+  /** layer -> blob of its held-out predictions */
+  predictions: Record<string, string>
+  encoder: string | null
+}
+
+export interface FitOptions {
+  onProgress: ReportProgress
+  signal?: AbortSignal
+}
+
+interface Run extends FitOptions {
+  context: PipelineContext
+  request: ResolvedFit
+  dataset: OpenDataset
+  population: Population
+  pool: SolverPool
+}
+
+/**
+ * A fit, from stored stimuli and responses to scores, held-out predictions and an encoder. It may be run again after it was
+ * killed at any point: Gram matrices found in the cache are not computed again, and the result is the same to the bit.
+ */
+export const runFit = async (context: PipelineContext, fitId: string, options: FitOptions): Promise<FitOutcome> => {
+  const started = new Date()
+  const { request } = await getFit(context.db, fitId)
+  const dataset = await openDataset(context, request.dataset)
+  const pool = createSolverPool(context.config.threads, options.signal)
+  try {
+    const population = fitPopulation(request, dataset.manifest, await dataset.responses())
+    const run: Run = { ...options, context, request, dataset, population, pool }
+    const network = await openNetwork(context, request, request.pooling)
+
+    // The fit's own layers on the fit's own split, and on splits that hold out whole groups.
+    const division = divide(request.split, dataset.manifest, request)
+    const others = request.alsoBy.map((column) => ({ column, division: divide(alsoByRequest(dataset.manifest, column), dataset.manifest, request) }))
+    const [results, ...grouped] = await fitNetwork(run, network, request.layers, [division, ...others.map((other) => other.division)])
+    const bestLayer = await nestedChoice(pool, results, population, division, request.selectBy)
+
+    const controls = await runControls(run, division, results.map(({ scores }) => scores))
+    const scores: FitScores = {
+      split: splitName(request.split),
+      ceiling:
+        population.repetitions < 2
+          ? null
+          : { method: 'analytic', median: median(population.ceilings), sites: population.sites.map((site, j) => ({ id: site.siteId, rho: population.ceilings[j] })) },
+      layers: results.map((result) => result.scores),
+      generalisation: Object.fromEntries(others.map(({ column, division: { request: split } }, i) => [column, { split: splitName(split), layers: grouped[i].map((result) => result.scores) }])),
+      controls,
+      bestLayer,
+      leakage: leakageReport(request, dataset.manifest, division),
+      protocol: null,
+      provenance: provenanceOf(context, request, dataset, network, { started, splitsSha256: splitsSha256(division.splits) }),
+      warnings: fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer),
+    }
+
+    const predictions = await storePredictions(context, dataset.manifest, population, division, results)
+    const encoderLayer = request.encoder === 'best' ? bestLayer.layer : request.encoder
+    const refit = results.find((result) => result.scores.layer === encoderLayer)?.refit
+    const encoder = refit === undefined ? null : await buildEncoder(run, { fitId, network, layer: encoderLayer, refit, scores })
+    const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify(scores)))
+    return { scores: sha256, predictions, encoder }
+  } finally {
+    dataset.stimuli.close()
+    await pool.close()
+  }
+}
+
+/** Extracts a network's layers and fits them under each division: results per division, layer by layer. */
+const fitNetwork = async (run: Run, network: Network, layers: readonly string[], divisions: Division[]): Promise<LayerResult[][]> => {
+  const { context, request, dataset, population, pool, onProgress, signal } = run
+  const { config, home, grams: cache } = context
+  const products = await createProducts({ threads: config.threads })
+  const folder = home.folders.tmp
+  const grams = await layerGrams(network, layers, dataset.stimuli, {
+    cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress, signal,
+  }).finally(() => products.close()) // prettier-ignore
+  try {
+    const total = layers.length * divisions.reduce((sum, division) => sum + tasksPerLayer(division), 0)
+    let done = 0
+    const results: LayerResult[][] = []
+    for (const division of divisions) {
+      const fitted: LayerResult[] = []
+      for (const layer of layers)
+        fitted.push(await fitLayer(pool, layer, grams.get(layer)!, population, request.mapping, division, () => onProgress({ stage: 'mappings', done: ++done, total })))
+      results.push(fitted)
+    }
+    return results
+  } finally {
+    await Promise.all([...grams.values()].map((file) => file.release()))
+  }
+}
+
+const runControls = async (run: Run, division: Division, layers: LayerScores[]): Promise<FitScores['controls']> => {
+  const { context, request, onProgress } = run
+  const controls: FitScores['controls'] = {}
+  for (const control of request.controls) {
+    const of = (what: string): Run => ({ ...run, onProgress: (progress) => onProgress({ ...progress, stage: `${what}: ${progress.stage}` }) })
+    if (control.name === 'pixels') {
+      const network = await openNetwork(context, { backbone: 'pixels', weights: 'random', seed: 0 }, control.pooling)
+      const [results] = await fitNetwork(of('pixels'), network, ['pixels'], [division])
+      controls.pixels = { layers: results.map((result) => result.scores) }
+    } else {
+      const seeds = []
+      for (const seed of control.seeds) {
+        const network = await openNetwork(context, { ...request, weights: 'random', seed }, request.pooling)
+        const [results] = await fitNetwork(of(`random, seed ${seed}`), network, request.layers, [division])
+        seeds.push({ seed, layers: results.map((result) => result.scores) })
+      }
+      controls.random = { seeds, summary: summariseSeeds(layers, seeds, request.selectBy) }
+    }
+  }
+  return controls
+}

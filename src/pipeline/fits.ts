@@ -1,0 +1,106 @@
+import type { FitError, FitProgress, FitRequest, FitScores, FitStatus, ResolvedFit } from '../domain/fit.ts'
+import { VentralError } from '../domain/errors.ts'
+import { getBackbone } from '../models/backbones/index.ts'
+import { newId } from '../storage/ids.ts'
+import type { Page, PageRequest } from '../storage/page.ts'
+import { getDataset } from '../storage/repositories/datasets.ts'
+import { fitEventsAfter } from '../storage/repositories/fit-events.ts'
+import type { FitEvent } from '../storage/repositories/fit-events.ts'
+import { getFit as getRow, insertFit, listFits as listRows, requestCancel } from '../storage/repositories/fits.ts'
+import type { FitRow } from '../storage/repositories/fits.ts'
+import { onceInTransaction } from '../storage/repositories/idempotency.ts'
+import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
+import { divide } from './condition.ts'
+import type { PipelineContext } from './context.ts'
+import { alsoByRequest } from './generalisation.ts'
+import { pinWeights } from './networks.ts'
+import { readManifest } from './open-dataset.ts'
+import { resolveFit } from './resolve-fit.ts'
+
+/** A fit as the API shows it. */
+export interface FitView {
+  id: string
+  status: FitStatus
+  dataset: string
+  backbone: string
+  progress: FitProgress | null
+  request: ResolvedFit
+  encoder: string | null
+  error: FitError | null
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  peakRssBytes: number | null
+}
+
+/** A stored file to send, and the name that the user should see. */
+export interface FileAnswer {
+  path: string
+  filename: string
+}
+
+export const toFitView = ({ id, status, dataset, backbone, progress, request, encoder, error, createdAt, startedAt, finishedAt, peakRssBytes }: FitRow): FitView => ({
+  id, status, dataset, backbone, progress, request, encoder, error, createdAt, startedAt, finishedAt, peakRssBytes,
+}) // prettier-ignore
+
+/** Checks a request against its dataset and backbone, down to its folds, and pins its weights: what is accepted here can be run. */
+export const resolveRequest = async (context: PipelineContext, body: FitRequest): Promise<ResolvedFit> => {
+  const row = await getDataset(context.db, body.dataset)
+  const graph = getBackbone(body.backbone)
+  const manifest = await readManifest(context, row)
+  const request = resolveFit(body, manifest, graph)
+  divide(request.split, manifest, request)
+  for (const column of request.alsoBy) divide(alsoByRequest(manifest, column), manifest, request)
+  return { ...request, weights: await pinWeights(context, graph, request.weights) }
+}
+
+/** Accepts a fit: its row and its job in one transaction, once per Idempotency-Key. */
+export const createFit = async (
+  context: PipelineContext,
+  body: FitRequest,
+  { owner, idempotency }: { owner: string; idempotency: IdempotencyKey | null },
+): Promise<StoredAnswer> => {
+  const request = await resolveRequest(context, body)
+  return onceInTransaction(context.db, idempotency, async (tx) => {
+    const row = await insertFit(tx, { id: newId(), owner, request })
+    await context.queue.enqueueFit(tx, row)
+    return { status: 202, headers: { location: `/fits/${row.id}` }, body: toFitView(row) }
+  })
+}
+
+export const getFit = async (context: PipelineContext, id: string): Promise<FitView> => toFitView(await getRow(context.db, id))
+
+export const listFits = async (context: PipelineContext, request: PageRequest & { dataset?: string; status?: FitStatus }): Promise<Page<FitView>> => {
+  const page = await listRows(context.db, request)
+  return { ...page, items: page.items.map(toFitView) }
+}
+
+export const cancelFit = async (context: PipelineContext, id: string): Promise<FitView> => toFitView(await context.db.transaction((tx) => requestCancel(tx, id)))
+
+/** Events of a fit with an id above `after`; throws `not-found`. */
+export const fitEvents = async (context: PipelineContext, id: string, after: number): Promise<FitEvent[]> => {
+  await getRow(context.db, id)
+  return fitEventsAfter(context.db, id, after)
+}
+
+const succeeded = async (context: PipelineContext, id: string): Promise<FitRow> => {
+  const row = await getRow(context.db, id)
+  if (row.status === 'succeeded') return row
+  const why = row.status === 'failed' || row.status === 'cancelled' ? `Fit "${id}" was ${row.status === 'failed' ? 'not completed: it failed' : 'cancelled'}, so it has no scores.` : `Fit "${id}" is ${row.status}. Follow GET /fits/${id}/events until it ends.`
+  throw new VentralError('fit-not-finished', why)
+}
+
+/** Throws `fit-not-finished`. */
+export const fitScores = async (context: PipelineContext, id: string): Promise<FitScores> => {
+  const row = await succeeded(context, id)
+  return JSON.parse((await context.blobs.read(row.scores!)).toString()) as FitScores
+}
+
+/** The npz of a layer's held-out predictions. Throws `fit-not-finished`, `unknown-layer`. */
+export const fitPredictions = async (context: PipelineContext, id: string, layer: string): Promise<FileAnswer> => {
+  const { predictions } = await succeeded(context, id)
+  const layers = Object.keys(predictions!)
+  if (!layers.includes(layer))
+    throw new VentralError('unknown-layer', `Fit "${id}" has no predictions of layer "${layer}". It fitted ${layers.join(', ')}.`, [{ pointer: '/layer', expected: layers.join(' | '), found: layer }])
+  return { path: context.blobs.path(predictions![layer]), filename: `${id}-${layer}.npz` }
+}

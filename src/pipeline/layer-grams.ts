@@ -1,0 +1,91 @@
+import type { Mapping } from '../domain/fit.ts'
+import type { Products } from '../numerics/products.ts'
+import type { GramCache, HeldFile } from '../storage/gram-cache.ts'
+import { canonicalSha256 } from '../storage/repositories/idempotency.ts'
+import { engine } from './engine.ts'
+import { extractLayers, layerSizes } from './extract.ts'
+import type { ExtractOptions, Network } from './extract.ts'
+import { readGramFile, writeGramFile } from './gram-file.ts'
+import type { LayerGram } from './gram-file.ts'
+import { computeLayerGram } from './layer-gram.ts'
+import type { StimulusFiles } from './stimulus-files.ts'
+
+/** Up to so many units the Gram matrix is always multiplied in float64: it costs little there. */
+const ALWAYS_EXACT_UNITS = 4096
+/** A penalty under this share of the largest eigenvalue would show the rounding of float32 products. */
+const SAFE_SHARE = 1e-6
+
+export type Precision = LayerGram['precision']
+
+/** The precision that a mapping needs whatever the eigenvalues are (DESIGN.md, Precision); f32 is checked again once they are known. */
+export const precisionBefore = (units: number, { alphas, alphaUnits }: Mapping): Precision =>
+  // The largest eigenvalue is at least the mean one, by which relative alphas are scaled.
+  units <= ALWAYS_EXACT_UNITS || (alphaUnits === 'relative' && Math.min(...alphas) <= SAFE_SHARE) ? 'f64' : 'f32'
+
+const suffices = (gram: LayerGram, { alphas, alphaUnits }: Mapping): boolean => {
+  let trace = 0
+  for (let i = 0; i < gram.stimuli; i++) trace += gram.K[i * gram.stimuli + i]
+  const least = Math.min(...alphas) * (alphaUnits === 'relative' ? trace / gram.stimuli : 1)
+  return gram.precision === 'f64' || least >= SAFE_SHARE * gram.largestEigenvalue
+}
+
+/** All that a Gram matrix depends on; the same key means the same bits. */
+const cacheKey = (network: Network, layer: string, stimuli: StimulusFiles, precision: Precision, threads: number): string =>
+  canonicalSha256({
+    kind: 'gram-1',
+    backbone: network.graph.id,
+    weights: network.weights,
+    preprocessing: network.graph.preprocessing,
+    inputSize: network.graph.inputSize,
+    placement: 'fill',
+    layer,
+    pooling: network.pooling,
+    stimuli: stimuli.sha256,
+    engine: { ...engine, threads },
+    precision,
+  })
+
+export interface GramOptions extends ExtractOptions {
+  cache: GramCache
+  products: Products
+  mapping: Mapping
+}
+
+/** Gram files of the layers, from the cache or by extraction, held until released. */
+export const layerGrams = async (network: Network, layers: readonly string[], stimuli: StimulusFiles, options: GramOptions): Promise<Map<string, HeldFile>> => {
+  const held = new Map<string, HeldFile>()
+  try {
+    const units = new Map(layerSizes(network, layers).map((size) => [size.layer, size.units]))
+    for (const layer of layers) {
+      const file = await acquire(network, layer, stimuli, units.get(layer)!, options)
+      if (file !== null) held.set(layer, file)
+    }
+    const missing = layers.filter((layer) => !held.has(layer))
+    await extractLayers(network, missing, stimuli, options, async (layer, spill) => {
+      const work = { ...options, onUnits: (done: number) => options.onProgress({ stage: `Gram matrix of ${layer}`, done, total: spill.units }) }
+      let gram = await computeLayerGram(spill, precisionBefore(spill.units, options.mapping), work)
+      if (!suffices(gram, options.mapping)) gram = await computeLayerGram(spill, 'f64', work)
+      held.set(layer, await options.cache.put(cacheKey(network, layer, stimuli, gram.precision, options.threads), (file) => writeGramFile(file, gram)))
+    })
+    return held
+  } catch (error) {
+    await Promise.all([...held.values()].map((file) => file.release()))
+    throw error
+  }
+}
+
+/** A cached Gram file that is exact enough for the mapping, or null. A damaged file is forgotten. */
+const acquire = async (network: Network, layer: string, stimuli: StimulusFiles, units: number, options: GramOptions): Promise<HeldFile | null> => {
+  for (const precision of precisionBefore(units, options.mapping) === 'f64' ? (['f64'] as const) : (['f64', 'f32'] as const)) {
+    const key = cacheKey(network, layer, stimuli, precision, options.threads)
+    const file = await options.cache.acquire(key)
+    if (file === null) continue
+    try {
+      if (suffices(readGramFile(file.path), options.mapping)) return file
+    } catch {
+      await options.cache.discard(key)
+    }
+    await file.release()
+  }
+  return null
+}

@@ -1,0 +1,43 @@
+import { VentralError } from '../domain/errors.ts'
+import { createProducts } from '../numerics/products.ts'
+import { divide } from './condition.ts'
+import type { PipelineContext } from './context.ts'
+import { spillBytes } from './disk.ts'
+import { buildEncoder } from './encoder.ts'
+import { fitPopulation } from './fit-population.ts'
+import { fitScores, getFit } from './fits.ts'
+import { readGramFile } from './gram-file.ts'
+import { layerGrams } from './layer-grams.ts'
+import { openNetwork } from './networks.ts'
+import { openDataset } from './open-dataset.ts'
+import { createSolverPool } from './solver-pool.ts'
+
+const quiet = (): void => undefined
+
+/** Encoder of one layer of a finished fit: the refit on all stimuli, repeated from the layer's Gram matrix, then its readout. */
+export const makeEncoder = async (context: PipelineContext, fitId: string, layer: string): Promise<string> => {
+  const { config, home, grams: cache } = context
+  const { request } = await getFit(context, fitId)
+  const scores = await fitScores(context, fitId)
+  const dataset = await openDataset(context, request.dataset)
+  const pool = createSolverPool(1)
+  const products = await createProducts({ threads: config.threads })
+  try {
+    const population = fitPopulation(request, dataset.manifest, await dataset.responses())
+    const network = await openNetwork(context, request, request.pooling)
+    const folder = home.folders.tmp
+    const options = { cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress: quiet }
+    const file = (await layerGrams(network, [layer], dataset.stimuli, options)).get(layer)!
+    const gram = readGramFile(file.path)
+    await file.release()
+    const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
+    const refit = await pool.run('refit', { K, Y: population.Y, mapping: request.mapping, inner: divide(request.split, dataset.manifest, request).innerOfAll })
+    const id = await buildEncoder({ context, request, dataset, population, onProgress: quiet }, { fitId, network, layer, refit, scores })
+    if (id === null) throw new VentralError('does-not-fit', scores.warnings.at(-1)!)
+    return id
+  } finally {
+    dataset.stimuli.close()
+    await products.close()
+    await pool.close()
+  }
+}

@@ -1,0 +1,59 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Pooling } from '../domain/backbone.ts'
+import { VentralError } from '../domain/errors.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import { getBackbone } from '../models/backbones/index.ts'
+import type { LayerGraph } from '../models/graph.ts'
+import { randomParams } from '../models/initialise.ts'
+import { publishedWeights } from '../models/weights/catalogue.ts'
+import { readWeights } from '../models/weights/read-weights.ts'
+import { getWeights, latestWeights } from '../storage/repositories/weights.ts'
+import type { WeightsRow } from '../storage/repositories/weights.ts'
+import { addWeights } from './backbones.ts'
+import type { PipelineContext } from './context.ts'
+import type { Network } from './extract.ts'
+
+/** Changes when the same seed gives other random weights. */
+const INITIALISER_REVISION = 1
+
+const missing = (backbone: string): VentralError => {
+  const [published] = publishedWeights(backbone)
+  const fetch = published ? ` Download ${published.url} and run "ventral weights add FILE --backbone ${backbone}", or` : ` Run "ventral weights add FILE --backbone ${backbone}", or`
+  return new VentralError('weights-missing', `There are no pretrained weights of ${backbone} here.${fetch} ask for "weights": "random".`, [
+    { pointer: '/weights', expected: `weights of ${backbone}`, found: 'none' },
+  ])
+}
+
+/** The file of a published checkpoint in the extra read-only folder, by the name it is published under. */
+const inWeightsFolder = (folder: string | null, backbone: string): { file: string; url: string } | null => {
+  if (folder === null) return null
+  const found = publishedWeights(backbone).find(({ url }) => fs.existsSync(path.join(folder, path.basename(url))))
+  return found ? { file: path.join(folder, path.basename(found.url)), url: found.url } : null
+}
+
+/** The weights that a request means, pinned: `pretrained` becomes the sha256 of the weights added last. Throws `weights-missing`. */
+export const pinWeights = async (context: PipelineContext, graph: LayerGraph, weights: ResolvedFit['weights']): Promise<ResolvedFit['weights']> => {
+  if (graph.params.length === 0 || weights === 'random') return weights
+  return `sha256:${(await findWeights(context, graph.id, weights)).sha256}`
+}
+
+const findWeights = async (context: PipelineContext, backbone: string, weights: ResolvedFit['weights']): Promise<Pick<WeightsRow, 'sha256' | 'blob'>> => {
+  if (weights !== 'pretrained') return getWeights(context.db, backbone, weights.slice('sha256:'.length))
+  const latest = await latestWeights(context.db, backbone)
+  if (latest) return latest
+  const local = inWeightsFolder(context.config.weightsFolder, backbone)
+  if (local === null) throw missing(backbone)
+  const { sha256 } = await addWeights(context, backbone, local.file, { source: local.url })
+  return getWeights(context.db, backbone, sha256)
+}
+
+/** A backbone with the parameters that a request names. Throws `weights-missing`, `unknown-backbone`. */
+export const openNetwork = async (context: PipelineContext, request: Pick<ResolvedFit, 'backbone' | 'weights' | 'seed'>, pooling: Pooling): Promise<Network> => {
+  const graph = getBackbone(request.backbone)
+  if (graph.params.length === 0) return { graph, params: new Map(), weights: 'none', pooling }
+  if (request.weights === 'random') return { graph, params: randomParams(graph, request.seed), weights: `random:${request.seed}:${INITIALISER_REVISION}`, pooling }
+  const { sha256, blob } = await findWeights(context, graph.id, request.weights)
+  const { params } = await readWeights(context.blobs.path(blob), graph.params, { where: `weights ${sha256.slice(0, 8)}`, backbone: graph.id })
+  return { graph, params, weights: `sha256:${sha256}`, pooling }
+}

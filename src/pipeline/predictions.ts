@@ -1,0 +1,41 @@
+import type { DatasetManifest } from '../domain/dataset.ts'
+import { encodeNpy } from '../numerics/npy.ts'
+import { encodeNpz } from '../numerics/npz.ts'
+import type { Division, LayerResult } from './condition.ts'
+import type { PipelineContext } from './context.ts'
+import type { Population } from './fit-population.ts'
+
+/**
+ * Held-out predictions of each layer as npz, one row per (split, test stimulus): `stimulus_id`, `split`, `prediction` and
+ * `response` (row x site), `site_id`. Answers layer -> blob.
+ */
+export const storePredictions = async (
+  { blobs }: PipelineContext,
+  { stimuli }: DatasetManifest,
+  { sites, Y }: Population,
+  { splits }: Division,
+  results: LayerResult[],
+): Promise<Record<string, string>> => {
+  const order = splits.flatMap(({ test }, split) => Array.from(test, (stimulus) => ({ stimulus, split })))
+  const m = Y.cols
+  const response = new Float64Array(order.length * m)
+  order.forEach(({ stimulus }, row) => response.set(Y.data.subarray(stimulus * m, (stimulus + 1) * m), row * m))
+  const shared = {
+    stimulus_id: encodeNpy(order.map(({ stimulus }) => stimuli[stimulus].stimulusId), [order.length]),
+    split: encodeNpy(Int32Array.from(order, ({ split }) => split), [order.length]),
+    site_id: encodeNpy(sites.map((site) => site.siteId), [m]),
+    response: encodeNpy(response, [order.length, m]),
+  }
+  const stored: Record<string, string> = {}
+  for (const { scores, folds } of results) {
+    const prediction = new Float64Array(order.length * m)
+    let row = 0
+    for (const { predictions } of folds) {
+      prediction.set(predictions.data, row * m)
+      row += predictions.rows
+    }
+    const npz = await encodeNpz({ ...shared, prediction: encodeNpy(prediction, [order.length, m]) })
+    stored[scores.layer] = (await blobs.put(npz)).sha256
+  }
+  return stored
+}

@@ -1,0 +1,32 @@
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { PipelineContext } from './context.ts'
+import { engine, versions } from './engine.ts'
+import type { Network } from './extract.ts'
+import type { OpenDataset } from './open-dataset.ts'
+
+/** Revisions of the formulas a score rests on; a change of one changes the digits of the same request. */
+const formulas = { ridge: 1, correlation: 1, explainedVariance: 1, reliability: 1, bootstrap: 1 }
+
+/** All that is needed to have a score again (DESIGN.md, Provenance). */
+export const provenanceOf = (
+  { config }: PipelineContext,
+  request: ResolvedFit,
+  { row, manifest }: OpenDataset,
+  { graph, weights }: Network,
+  { started, splitsSha256 }: { started: Date; splitsSha256: string },
+): Record<string, unknown> => ({
+  versions,
+  engine: { ...engine, threads: config.threads },
+  dataset: { id: row.id, name: row.name, sha256: row.sha256, source: manifest.source, simulated: manifest.source.simulated === 'true' },
+  backbone: graph.id,
+  weights,
+  preprocessing: graph.preprocessing,
+  pooling: request.pooling,
+  placement: request.placement,
+  mapping: request.mapping,
+  split: request.split,
+  splitsSha256,
+  formulas,
+  startedAt: started.toISOString(),
+  finishedAt: new Date().toISOString(),
+})

@@ -1,0 +1,34 @@
+import fs from 'node:fs'
+import { createHash } from 'node:crypto'
+import type { Stimulus } from '../domain/dataset.ts'
+
+/** The encoded images of a dataset, read from its pack by position. */
+export interface StimulusFiles {
+  readonly count: number
+  /** sha256 over the images' sha256 in order: what activations of all of them depend on */
+  readonly sha256: string
+  read(index: number): Uint8Array
+  close(): void
+}
+
+/** Opens the pack at `path`. Throws when an image is not whole. */
+export const openStimulusFiles = (path: string, stimuli: readonly Pick<Stimulus, 'offset' | 'bytes' | 'sha256' | 'filename'>[]): StimulusFiles => {
+  const fd = fs.openSync(path, 'r')
+  const hash = createHash('sha256')
+  for (const stimulus of stimuli) hash.update(stimulus.sha256)
+  return {
+    count: stimuli.length,
+    sha256: hash.digest('hex'),
+    read(index) {
+      const { offset, bytes, filename } = stimuli[index]
+      const buffer = new Uint8Array(bytes)
+      for (let done = 0; done < bytes; ) {
+        const got = fs.readSync(fd, buffer, done, bytes - done, offset + done)
+        if (got === 0) throw new Error(`the stimuli pack ends inside ${filename}`)
+        done += got
+      }
+      return buffer
+    },
+    close: () => fs.closeSync(fd),
+  }
+}
