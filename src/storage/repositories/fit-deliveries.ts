@@ -125,3 +125,30 @@ export const deliveryState = async (db: Queryable, { fit, fence }: Delivery): Pr
   const { rows } = await db.query<{ cancel_requested: boolean }>(`SELECT cancel_requested FROM fits WHERE id = $1 AND fence = $2 AND status = 'running'`, [fit, fence])
   return rows.length === 0 ? 'superseded' : rows[0].cancel_requested ? 'cancel' : 'go-on'
 }
+
+export interface UnfinishedFit {
+  id: string
+  status: 'queued' | 'running'
+  fence: number
+  job: string
+  losses: number
+  cancelRequested: boolean
+  stderr: string | null
+}
+
+/** Every fit that waits or runs, the oldest first. */
+export const unfinishedFits = async (db: Queryable): Promise<UnfinishedFit[]> => {
+  const { rows } = await db.query<UnfinishedFit>(
+    `SELECT id, status, fence, job, losses, cancel_requested AS "cancelRequested", stderr FROM fits WHERE status IN ('queued', 'running') ORDER BY seq`,
+  )
+  return rows
+}
+
+/** Gives a waiting fit whose job is no more a new one, which the caller enqueues in the same transaction. Null: no longer so. */
+export const renewJob = async (tx: Queryable, { id, job }: Pick<UnfinishedFit, 'id' | 'job'>): Promise<{ id: string; job: string } | null> => {
+  const { rows } = await tx.query<{ id: string; job: string }>(
+    `UPDATE fits SET job = gen_random_uuid() WHERE id = $1 AND job = $2 AND status = 'queued' RETURNING id, job`,
+    [id, job],
+  )
+  return rows[0] ?? null
+}

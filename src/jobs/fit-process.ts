@@ -1,0 +1,49 @@
+import { errorToPlain, VentralError } from '../domain/errors.ts'
+import type { ReportProgress } from '../domain/progress.ts'
+import { openContext, type PipelineContext } from '../pipeline/context.ts'
+import { isConnectionError } from '../storage/database-errors.ts'
+import type { FitResults } from '../storage/repositories/fit-deliveries.ts'
+import type { FromFit, ToFit } from './messages.ts'
+import { dieWithParent } from './parent-watch.ts'
+import { paceProgress } from './progress.ts'
+
+// One fit in a process of its own: its peak memory can be measured and is given back. Started by the worker (delivery.ts).
+
+interface FitModule {
+  runFit: (context: PipelineContext, fit: string, options: { onProgress: ReportProgress; signal: AbortSignal }) => Promise<FitResults>
+}
+
+const cancelling = new AbortController()
+
+const send = (message: FromFit): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.connected) process.send!(message, () => resolve())
+    else resolve()
+  })
+
+const run = async ({ config, fit, fitModule }: Extract<ToFit, { type: 'run' }>): Promise<void> => {
+  let context: PipelineContext | null = null
+  try {
+    context = await openContext(config, { attach: true })
+    const { runFit } = (await import(fitModule)) as FitModule
+    const onProgress = paceProgress((progress) => void send({ type: 'progress', progress }))
+    const outcome = await runFit(context, fit, { onProgress, signal: cancelling.signal })
+    await send({ type: 'outcome', outcome })
+  } catch (error) {
+    const retry = isConnectionError(error) || (error instanceof VentralError && error.code === 'busy')
+    await send(cancelling.signal.aborted ? { type: 'aborted' } : { type: 'error', error: errorToPlain(error), retry })
+  } finally {
+    await context?.close().catch(() => {})
+  }
+  process.exit(0)
+}
+
+process.on('message', (message: ToFit) => {
+  if (message.type === 'run') void run(message)
+  else cancelling.abort(new VentralError('busy', 'The fit was cancelled.'))
+})
+process.on('disconnect', () => process.exit(1))
+// A signal to the whole group (Ctrl-C) is for the server, which ends its worker, which ends us.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => {})
+dieWithParent()
