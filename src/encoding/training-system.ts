@@ -12,7 +12,7 @@ export interface TrainingSystem {
   centre: GramCentre
   /** tr(Kc) / n */
   scale: number
-  /** n - 1 eigenvalues, at least 0 */
+  /** n - 1 eigenvalues, ascending; exactly 0 where λ <= n·eps·λmax */
   values: Float64Array
   /** (training row x eigenvector) */
   Q: Matrix
@@ -42,7 +42,9 @@ export const trainingSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, { l
   const eigen = la.eigh(Kc)
   const n = rows.length
   const vectors: Matrix = { rows: n - 1, cols: n, data: eigen.vectorsT.data.subarray(n) } // (eigenvector x training row)
-  const values = eigen.values.slice(1).map((value) => Math.max(value, 0))
+  // What rounding leaves in the null space has to be 0, or small penalties would weigh its directions unequally.
+  const least = n * Number.EPSILON * Math.max(0, eigen.values[n - 1])
+  const values = eigen.values.slice(1).map((value) => (value > least ? value : 0))
   const { Yc, means, variances } = centreSites(Y, rows)
   const C = n > 1 ? await products.f64(Yc, vectors, { transB: true }) : { rows: Y.cols, cols: 0, data: new Float64Array(0) }
   return { centre, scale, values, Q: transpose(vectors), means, variances, C }
@@ -70,10 +72,9 @@ export const centreSites = (Y: Matrix, rows: Int32Array): { Yc: Matrix; means: F
   return { Yc: { rows: m, cols: n, data }, means, variances }
 }
 
-/** First eigenvalue that is more than rounding, λ > n·eps·λmax, among the largest `components` where that is given. */
+/** First eigenvalue over 0, among the largest `components` where that is given. */
 export const firstKept = ({ values }: TrainingSystem, components = Infinity): number => {
-  const least = values.length * Number.EPSILON * (values.at(-1) ?? 0)
-  const first = values.findIndex((value) => value > least)
+  const first = values.findIndex((value) => value > 0)
   return first < 0 ? values.length : Math.max(first, values.length - components)
 }
 

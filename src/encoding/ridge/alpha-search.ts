@@ -1,4 +1,5 @@
 import type { Matrix } from '../../domain/matrix.ts'
+import { symmetrise } from '../../numerics/transpose.ts'
 import { explainedVarianceOf, columnMoments, pearsonOf } from '../scores/moments.ts'
 import type { Split } from '../splits/split.ts'
 import type { Tools } from '../tools.ts'
@@ -56,17 +57,13 @@ export const searchAlphas = async (
       else addFold(tally, a, residuals, fold.responses)
     }
   }
-  for (const fold of folds) {
-    if (fold.refit.length === 0) continue
+  const again = folds.filter((fold) => fold.refit.length > 0)
+  const source =
+    again.length > 0 && problem.pca !== undefined ? await onComponents(problem, system, position, tools) : { K, Y, place: (rows: Int32Array) => rows }
+  for (const fold of again) {
     signal?.throwIfAborted()
-    const refitted = await heldOutByRefit(
-      K,
-      Y,
-      fold.train,
-      fold.test,
-      fold.refit.map((a) => alphas[a]),
-      tools,
-    )
+    const penalties = fold.refit.map((a) => alphas[a])
+    const refitted = await heldOutByRefit(source.K, source.Y, source.place(fold.train), source.place(fold.test), penalties, tools)
     for (const [k, a] of fold.refit.entries()) addFold(tally, a, refitted[k], fold.responses)
   }
   const meanSquaredError: Matrix = { rows: alphas.length, cols: m, data: tally.mse.map((sum) => sum / folds.length) }
@@ -78,6 +75,17 @@ export const searchAlphas = async (
     meanSquaredError,
     innerScores: { correlation: at(tally.r, tally.rFolds), explainedVariance: at(tally.ev, tally.evFolds) },
   }
+}
+
+/** The training rows' Gram matrix on their principal components alone, and where its rows are. */
+const onComponents = async ({ Y }: RidgeProblem, { Q, values, centre }: TrainingSystem, position: Map<number, number>, { products }: Tools) => {
+  const n = Q.rows
+  const K = { rows: n, cols: n, data: new Float64Array(n * n) }
+  await products.addGram(K.data, { ...Q, data: Q.data.map((x, index) => x * Math.sqrt(values[index % Q.cols])) })
+  symmetrise(K.data, n)
+  const part = { rows: n, cols: Y.cols, data: new Float64Array(n * Y.cols) }
+  centre.rows.forEach((row, i) => part.data.set(Y.data.subarray(row * Y.cols, (row + 1) * Y.cols), i * Y.cols))
+  return { K, Y: part, place: (rows: Int32Array) => rows.map((row) => position.get(row)!) }
 }
 
 /** The request's alphas as absolute penalties for one training set. Without any variance in the activations every penalty is the same. */

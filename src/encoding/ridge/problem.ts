@@ -15,6 +15,8 @@ export interface RidgeProblem {
   alphaPer: 'site' | 'all'
   /** loss that a shared alpha minimises: MSE over the site's training variance (default), or raw MSE as the nx414 protocol does */
   sharedLoss?: 'standardised' | 'raw'
+  /** fit on the scores of so many principal components of the (outer) training rows; inner folds see these, as nx414 published it */
+  pca?: number
 }
 
 /** Scores on the inner held-out rows at the chosen alpha, mean over inner folds: what nested layer choice goes by. NaN where undefined. */

@@ -3,7 +3,8 @@ import { dualFit, predictRows } from '../dual-fit.ts'
 import type { DualFit } from '../dual-fit.ts'
 import type { Split } from '../splits/split.ts'
 import type { Tools } from '../tools.ts'
-import { trainingSystem } from '../training-system.ts'
+import { keepComponents, trainingSystem } from '../training-system.ts'
+import type { TrainingSystem } from '../training-system.ts'
 import { searchAlphas } from './alpha-search.ts'
 import { checkProblem } from './problem.ts'
 import type { AlphaChoice, RidgeProblem } from './problem.ts'
@@ -29,8 +30,8 @@ export interface FoldProblem extends RidgeProblem {
  */
 export const fitRidgeFold = async (problem: FoldProblem, tools: Tools, signal?: AbortSignal): Promise<RidgeFold> => {
   checkProblem(problem, problem.inner)
-  const { K, Y, train, test, inner } = problem
-  const system = await trainingSystem(K, Y, train, tools)
+  const { K, train, test, inner } = problem
+  const system = await systemOf(problem, train, tools)
   const choice = await searchAlphas(problem, system, inner, tools, signal)
   const A = await dualCoefficients(system, (j) => choice.alphas[j], tools) // (site x training row)
   return { ...choice, ...dualFit(system, A), predictions: await predictRows(K, system, A, test, tools) }
@@ -43,8 +44,8 @@ export const fitRidgeAll = async (
   signal?: AbortSignal,
 ): Promise<RidgeFit> => {
   checkProblem(problem, problem.inner)
-  const { K, Y, rows = Int32Array.from({ length: K.rows }, (_, i) => i), inner } = problem
-  const system = await trainingSystem(K, Y, rows, tools)
+  const { K, rows = Int32Array.from({ length: K.rows }, (_, i) => i), inner } = problem
+  const system = await systemOf(problem, rows, tools)
   const choice = await searchAlphas(problem, system, inner, tools, signal)
   return { ...choice, ...dualFit(system, await dualCoefficients(system, (j) => choice.alphas[j], tools)) }
 }
@@ -53,5 +54,10 @@ export const fitRidgeAll = async (
 export const crossValidateRidge = async (problem: RidgeProblem, splits: readonly Split[], tools: Tools, signal?: AbortSignal): Promise<AlphaChoice> => {
   checkProblem(problem, splits)
   const rows = Int32Array.from({ length: problem.K.rows }, (_, i) => i)
-  return searchAlphas(problem, await trainingSystem(problem.K, problem.Y, rows, tools), splits, tools, signal)
+  return searchAlphas(problem, await systemOf(problem, rows, tools), splits, tools, signal)
+}
+
+const systemOf = async ({ K, Y, pca }: RidgeProblem, rows: Int32Array, tools: Tools): Promise<TrainingSystem> => {
+  const system = await trainingSystem(K, Y, rows, tools)
+  return pca === undefined ? system : keepComponents(system, pca)
 }
