@@ -6,6 +6,7 @@ import type { ReportProgress } from '../domain/progress.ts'
 import { openBackbone } from '../models/activations.ts'
 import { getBackbone } from '../models/backbones/index.ts'
 import { openNpyWriter } from '../numerics/npy.ts'
+import type { NpyWriter } from '../numerics/npy.ts'
 import { openActivationInput } from './activation-input.ts'
 import type { PipelineContext } from './context.ts'
 import { openNetwork } from './networks.ts'
@@ -43,8 +44,9 @@ export const writeActivations = async (
   const session = await openBackbone({ ...network, taps: names.map((layer) => ({ layer, pooling })), threads: context.config.threads, normalise: source.kind === 'images', folder })
   await fs.promises.mkdir(out, { recursive: true })
   const parts = session.layers.map(({ layer, shape }) => ({ layer, shape: [...shape], target: path.join(out, `${layer}.npy`), part: path.join(out, `.${layer}.npy.part`) }))
+  const writers: NpyWriter[] = []
   try {
-    const writers = await Promise.all(parts.map(({ part, shape }) => openNpyWriter(part, shape, 'f4')))
+    for (const { part, shape } of parts) writers.push(await openNpyWriter(part, shape, 'f4'))
     for (let first = 0; first < source.count; first += session.batch) {
       signal?.throwIfAborted()
       const count = Math.min(session.batch, source.count - first)
@@ -60,7 +62,7 @@ export const writeActivations = async (
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new VentralError('disk-full', `The disk of ${out} is full. Free space, or use "--grid" to pool the layers.`)
     throw error
   } finally {
-    await Promise.all(parts.map(({ part }) => fs.promises.rm(part, { force: true })))
+    await Promise.all(writers.map((writer) => writer.discard()))
     await source.close()
     await session.close()
   }

@@ -49,7 +49,7 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
   try {
     const read = await readDataset({ ...files, fields: parseImportFields(fields) }, workFolder, signal)
     const { stimuli, duplicates } = await describeStimuli(read.stimuliPackPath, read.stimuli, signal)
-    const reliability = reportReliability(read.responsesPath, read.sites)
+    const reliability = await reportReliability(read.responsesPath, read.sites)
     const report = { ...read.report, duplicates, reliability }
     const manifest: DatasetManifest = { ...read.manifest, stimuli, report, warnings: [...read.manifest.warnings, ...duplicateWarnings(report.duplicates)] }
     const blobs = {
