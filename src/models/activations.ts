@@ -53,7 +53,9 @@ export const openBackbone = async ({ graph, params, taps, threads, normalise, fo
     batch: batchSize(layers.reduce((sum, { units }) => sum + units, 0)),
     layers,
     run: async (pixels, count) => {
-      if (pixels.length !== count * sizeOf(inputShape)) throw new Error(`${graph.id} needs ${inputShape.join(' x ')} values per image, not ${pixels.length / count}`)
+      if (pixels.length !== count * sizeOf(inputShape)) {
+        throw new Error(`${graph.id} needs ${inputShape.join(' x ')} values per image, not ${pixels.length / count}`)
+      }
       const results = await session.run({ [INPUT]: new ort.Tensor('float32', pixels, [count, ...inputShape]) })
       return new Map(taps.map(({ layer }, i) => [layer, results[build.taps[i].name].data as Float32Array]))
     },

@@ -62,9 +62,11 @@ const paramSource = (a: Assembler, graph: LayerGraph, params: ReadonlyMap<string
     const data = params.get(name)
     if (data?.length === sizeOf(shape)) return a.floats(name, shape, data)
     const found = data ? `${data.length} values` : 'nothing'
-    throw new VentralError('checkpoint-mismatch', `The weights of ${graph.id} have ${found} for ${name}, which the layers asked for need. Use complete weights or tap earlier layers.`, [
-      { pointer: name, expected: `${sizeOf(shape)} values`, found },
-    ])
+    throw new VentralError(
+      'checkpoint-mismatch',
+      `The weights of ${graph.id} have ${found} for ${name}, which the layers asked for need. Use complete weights or tap earlier layers.`,
+      [{ pointer: name, expected: `${sizeOf(shape)} values`, found }],
+    )
   }
 }
 

@@ -204,7 +204,8 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
         const region = options.regionOf?.(layer.name)
         return { ...layer, default: options.defaults.includes(layer.name), ...(region === undefined ? {} : { region }) }
       })
-      return { id, family, inputSize, preprocessing: imageNetPreprocessing(inputSize), nodes: [...nodes.values()], params: [...params.values()], layers: finished, taps }
+      const preprocessing = imageNetPreprocessing(inputSize)
+      return { id, family, inputSize, preprocessing, nodes: [...nodes.values()], params: [...params.values()], layers: finished, taps }
     },
   }
 }

@@ -62,7 +62,8 @@ t.test('the normalisation is part of the model', async (t) => {
   const normal = pixels.map((value, i) => (value - mean[Math.floor(i / (224 * 224))]) / std[Math.floor(i / (224 * 224))])
   const inside = await activations([{ layer: 'pixels', pooling: 'none' }], pixels, 1, 'pixels')
   t.ok(largestDifference(inside.get('pixels')!, normal) < 1e-6, 'the layer pixels is the normalised image')
-  const asItIs = await openBackbone({ graph: getBackbone('pixels'), params: new Map(), taps: [{ layer: 'pixels', pooling: 'none' }], threads: 1, normalise: false })
+  const pixelsTap = [{ layer: 'pixels', pooling: 'none' as const }]
+  const asItIs = await openBackbone({ graph: getBackbone('pixels'), params: new Map(), taps: pixelsTap, threads: 1, normalise: false })
   t.strictSame((await asItIs.run(normal, 1)).get('pixels'), normal, 'without it the input passes unchanged')
   await asItIs.close()
   await t.rejects(asItIs.run(normal, 2), /values per image/, 'and must be as long as it says')
@@ -141,10 +142,11 @@ t.test('an encoder is one model: pixels to rates', async (t) => {
   const sites = 3
   const weights = { rows: 512 * 4, cols: sites, data: Float32Array.from(uniforms('readout', 512 * 4 * sites), (u) => u - 0.5) }
   const bias = Float32Array.of(1, -2, 3)
-  const { model } = buildOnnx(squeezenet, params, { taps: [{ layer, pooling }], normalise: true, readout: { weights, bias }, metadata: { unit: 'spikes/s', sites: '["a","b","c"]' } })
+  const metadata = { unit: 'spikes/s', sites: '["a","b","c"]' }
+  const { model } = buildOnnx(squeezenet, params, { taps: [{ layer, pooling }], normalise: true, readout: { weights, bias }, metadata })
   const message = decodeModel(model)
   t.strictSame(message.opsetImport, [{ domain: '', version: 17 }])
-  t.strictSame(Object.fromEntries(message.metadataProps!.map(({ key, value }) => [key, value])), { unit: 'spikes/s', sites: '["a","b","c"]' })
+  t.strictSame(Object.fromEntries(message.metadataProps!.map(({ key, value }) => [key, value])), metadata)
 
   const session = await createSession(model, { threads: 1 })
   t.strictSame([session.inputNames, session.outputNames], [['pixels'], ['rates']])
@@ -180,7 +182,8 @@ t.test('weights in a file of their own give the same values', async (t) => {
 t.test('a large backbone leaves no file behind', async (t) => {
   const folder = t.testdir()
   const graph = getBackbone('alexnet')
-  const backbone = await openBackbone({ graph, params: randomParams(graph, 0), taps: [{ layer: 'classifier.1', pooling: 'none' }], threads: 1, normalise: true, folder })
+  const taps = [{ layer: 'classifier.1', pooling: 'none' as const }]
+  const backbone = await openBackbone({ graph, params: randomParams(graph, 0), taps, threads: 1, normalise: true, folder })
   t.strictSame(await fs.readdir(folder), [], 'once it is open')
   t.equal((await backbone.run(image(1), 1)).get('classifier.1')!.length, 4096)
   await backbone.close()
@@ -197,8 +200,9 @@ const codeOf = (run: () => unknown): string => {
 }
 
 t.test('wrong requests are answered in words', async (t) => {
-  t.match(codeOf(() => buildOnnx(squeezenet, params, { taps: [{ layer: 'features.99', pooling: 'none' }], normalise: true })), /^unknown-layer: .*features\.9/)
+  const build = (layer: string, from: typeof params) => codeOf(() => buildOnnx(squeezenet, from, { taps: [{ layer, pooling: 'none' }], normalise: true }))
+  t.match(build('features.99', params), /^unknown-layer: .*features\.9/)
   const tailless = new Map([...params].filter(([name]) => !name.startsWith('classifier')))
-  t.match(codeOf(() => buildOnnx(squeezenet, tailless, { taps: [{ layer: 'classifier', pooling: 'none' }], normalise: true })), /^checkpoint-mismatch: .*classifier\.1\.weight/)
-  t.equal(codeOf(() => buildOnnx(squeezenet, tailless, { taps: [{ layer: 'features.12', pooling: 'none' }], normalise: true })), 'no error', 'what no tap needs may be missing')
+  t.match(build('classifier', tailless), /^checkpoint-mismatch: .*classifier\.1\.weight/)
+  t.equal(build('features.12', tailless), 'no error', 'what no tap needs may be missing')
 })

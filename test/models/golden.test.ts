@@ -16,7 +16,8 @@ for (const id of ['squeezenet1_1', 'resnet18', 'resnet34', 'mobilenet_v2', 'dens
 const altered = (graph: LayerGraph, change: (node: GraphNode) => GraphNode): LayerGraph => ({ ...graph, nodes: graph.nodes.map(change) })
 
 t.test('the tolerances see a wrong epsilon', needs(...goldenFile('resnet18')), async (t) => {
-  const wrong = altered(getBackbone('resnet18'), (node) => (node.operation.kind === 'batchNorm' ? { ...node, operation: { ...node.operation, epsilon: 0 } } : node))
+  const wrong = altered(getBackbone('resnet18'), (node) =>
+    node.operation.kind === 'batchNorm' ? { ...node, operation: { ...node.operation, epsilon: 0 } } : node)
   const { missed } = await compareWithGolden(wrong, sharedJson<Golden>(...goldenFile('resnet18')))
   t.ok(missed.includes('fc'), 'a batch-norm epsilon of 0')
 })

@@ -25,7 +25,8 @@ t.test("SqueezeNet 1.1 with its published weights gives the model zoo's logits",
 
 t.test('a checkpoint of a trunk serves every layer of the trunk', needs(...weightsFolder, 'mobilenet_v2-features.pth'), async (t) => {
   const graph = getBackbone('mobilenet_v2')
-  const { params, missing } = await readWeights(shared(...weightsFolder, 'mobilenet_v2-features.pth'), graph.params, { where: 'mobilenet_v2-features.pth', backbone: graph.id })
+  const where = 'mobilenet_v2-features.pth'
+  const { params, missing } = await readWeights(shared(...weightsFolder, where), graph.params, { where, backbone: graph.id })
   t.strictSame(missing, ['classifier.1.weight', 'classifier.1.bias'])
   const open = (layer: string) => openBackbone({ graph, params, taps: [{ layer, pooling: 'none' }], threads: 1, normalise: true })
   const backbone = await open('features.18')

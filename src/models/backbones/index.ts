@@ -36,9 +36,11 @@ export const getBackbone = (id: string): LayerGraph => {
   const known = built.get(id)
   if (known) return known
   if (!Object.hasOwn(makers, id)) {
-    throw new VentralError('unknown-backbone', `There is no backbone "${id}". The nearest are ${nearest(id, backboneIds).join(', ')}; GET /backbones lists all.`, [
-      { pointer: '/backbone', expected: 'an id that GET /backbones lists', found: id },
-    ])
+    throw new VentralError(
+      'unknown-backbone',
+      `There is no backbone "${id}". The nearest are ${nearest(id, backboneIds).join(', ')}; GET /backbones lists all.`,
+      [{ pointer: '/backbone', expected: 'an id that GET /backbones lists', found: id }],
+    )
   }
   const graph = makers[id]()
   built.set(id, graph)

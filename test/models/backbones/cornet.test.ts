@@ -41,6 +41,7 @@ t.test("an area's own name is its last step", async (t) => {
   for (const [id, steps] of Object.entries(last)) {
     const { taps, layers } = getBackbone(id)
     for (const [i, area] of areas.entries()) t.equal(taps.get(area), taps.get(`${area}.output-t${steps[i]}`), `${id} ${area}`)
-    t.strictSame(layers.filter((layer) => layer.default).map(({ name, region }) => `${region} ${name}`), areas.map((area, i) => `${area} ${area}.output-t${steps[i]}`))
+    const defaults = layers.filter((layer) => layer.default).map(({ name, region }) => `${region} ${name}`)
+    t.strictSame(defaults, areas.map((area, i) => `${area} ${area}.output-t${steps[i]}`))
   }
 })
