@@ -1,17 +1,12 @@
 import { errorToPlain, VentralError } from '../domain/errors.ts'
-import type { ReportProgress } from '../domain/progress.ts'
 import { openContext, type PipelineContext } from '../pipeline/context.ts'
+import type { runFit as RunFit } from '../pipeline/fit.ts'
 import { isConnectionError } from '../storage/database-errors.ts'
-import type { FitResults } from '../storage/repositories/fit-deliveries.ts'
 import type { FromFit, ToFit } from './messages.ts'
 import { dieWithParent } from './parent-watch.ts'
 import { paceProgress } from './progress.ts'
 
 // One fit in a process of its own: its peak memory can be measured and is given back. Started by the worker (delivery.ts).
-
-interface FitModule {
-  runFit: (context: PipelineContext, fit: string, options: { onProgress: ReportProgress; signal: AbortSignal }) => Promise<FitResults>
-}
 
 const cancelling = new AbortController()
 
@@ -25,10 +20,10 @@ const run = async ({ config, fit, fitModule }: Extract<ToFit, { type: 'run' }>):
   let context: PipelineContext | null = null
   try {
     context = await openContext(config, { attach: true })
-    const { runFit } = (await import(fitModule)) as FitModule
+    const { runFit } = (await import(fitModule)) as { runFit: typeof RunFit }
     const onProgress = paceProgress((progress) => void send({ type: 'progress', progress }))
     const outcome = await runFit(context, fit, { onProgress, signal: cancelling.signal })
-    await send({ type: 'outcome', outcome })
+    await send({ type: 'outcome', outcome: { ...outcome, peakRssBytes: process.resourceUsage().maxRSS * 1024 } })
   } catch (error) {
     const retry = isConnectionError(error) || (error instanceof VentralError && error.code === 'busy')
     await send(cancelling.signal.aborted ? { type: 'aborted' } : { type: 'error', error: errorToPlain(error), retry })

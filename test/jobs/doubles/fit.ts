@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { VentralError } from '../../../src/domain/errors.ts'
 import type { ReportProgress } from '../../../src/domain/progress.ts'
 import type { PipelineContext } from '../../../src/pipeline/context.ts'
-import type { FitResults } from '../../../src/storage/repositories/fit-deliveries.ts'
+import type { FitOutcome } from '../../../src/pipeline/fit.ts'
 import { getFit } from '../../../src/storage/repositories/fits.ts'
 
 /** Stands for the pipeline's fit: does what the request's backbone says, and notes every start in home/starts. */
@@ -11,7 +11,7 @@ export const runFit = async (
   context: PipelineContext,
   id: string,
   { onProgress, signal }: { onProgress: ReportProgress; signal: AbortSignal },
-): Promise<FitResults> => {
+): Promise<FitOutcome> => {
   const fit = await getFit(context.db, id)
   fs.appendFileSync(`${context.config.home}/starts`, `${id} ${process.pid} ${process.ppid}\n`)
   onProgress({ stage: 'extract', done: 0, total: 2 })
@@ -29,5 +29,5 @@ export const runFit = async (
   if (how === 'deaf') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 120_000) // like a native call: hears nothing
   onProgress({ stage: 'extract', done: 2, total: 2 })
   const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify({ of: id, backbone: how })))
-  return { scores: sha256, predictions: {}, encoder: null, peakRssBytes: process.resourceUsage().maxRSS * 1024 }
+  return { scores: sha256, predictions: {}, encoder: null }
 }
