@@ -67,7 +67,7 @@ const resolveSplit = (manifest: DatasetManifest, split: FitRequest['split'] = { 
 const resolveControls = (controls: FitRequest['controls'] = []): Control[] =>
   controls.map((control, i) => {
     const { name, ...options } = typeof control === 'string' ? { name: control } : control
-    const said = options as { pooling?: Pooling; seeds?: number[] }
+    const said = options
     // Pixels at full resolution would be 150,528 units of mostly noise, so the control is averaged to a 28 x 28 grid unless said otherwise.
     if (name === 'pixels') return { name, pooling: resolvePooling(`/controls/${i}/pooling`, said.pooling ?? { grid: 28 }) }
     if (name === 'random') return { name, seeds: said.seeds ?? [1, 2, 3, 4, 5] }
