@@ -1,0 +1,10 @@
+/** NumPy's .npy: reading whole and by parts, writing whole and by rows. */
+export { decodeNpy, decodeNpyText } from './npy/decode.ts'
+export { encodeNpy } from './npy/encode.ts'
+export type { NpyData } from './npy/encode.ts'
+export { openNpy, readNpyFile, readNpyRows } from './npy/file.ts'
+export type { NpyFile } from './npy/file.ts'
+export { readNpyHeader } from './npy/header.ts'
+export type { NpyHeader } from './npy/header.ts'
+export { openNpyWriter } from './npy/writer.ts'
+export type { NpyWriter } from './npy/writer.ts'
