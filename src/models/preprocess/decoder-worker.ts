@@ -1,0 +1,35 @@
+import { parentPort } from 'node:worker_threads'
+import { errorToPlain } from '../../domain/errors.ts'
+import type { DecoderAnswer, DecoderMessage } from './decoder-pool.ts'
+import { describeImage } from './describe-image.ts'
+import type { ImageDescription } from './describe-image.ts'
+import { toRgb, writePixels } from './to-pixels.ts'
+import type { WorkerAnswer } from './worker-pool.ts'
+
+// The thread of a decoder pool: messages in turn, images one after the other, so that a pool of n threads takes n cores.
+
+const answer = async ({ task, images, names, size }: DecoderMessage): Promise<DecoderAnswer> => {
+  if (task === 'describe') {
+    const descriptions: ImageDescription[] = []
+    for (const [i, bytes] of images.entries()) descriptions.push(await describeImage(bytes, names[i]))
+    return descriptions
+  }
+  const each = 3 * size * size
+  const pixels = new Float32Array(images.length * each) // (image, 3, size, size)
+  for (const [i, bytes] of images.entries()) writePixels(await toRgb(bytes, names[i], { width: size, height: size }), pixels, i * each)
+  return pixels
+}
+
+const reply = async (message: DecoderMessage): Promise<void> => {
+  try {
+    const value = await answer(message)
+    parentPort!.postMessage({ value } satisfies WorkerAnswer<DecoderAnswer>, value instanceof Float32Array ? [value.buffer] : [])
+  } catch (error) {
+    parentPort!.postMessage({ error: errorToPlain(error) } satisfies WorkerAnswer<DecoderAnswer>)
+  }
+}
+
+let last = Promise.resolve()
+parentPort!.on('message', (message: DecoderMessage) => {
+  last = last.then(() => reply(message))
+})
