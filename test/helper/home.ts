@@ -65,7 +65,7 @@ export const someRequest = (dataset: string): ResolvedFit => ({
   pooling: 'none',
   mapping: { method: 'ridge', alphas: [1e-6, 1, 10], alphaUnits: 'relative', alphaPer: 'site', inner: { folds: 5 } },
   split: { scheme: 'kfold', folds: 2, shuffle: true, seed: 1 },
-  sites: 'all',
+  sites: {},
   controls: [],
   alsoBy: [],
   groupDuplicates: true,
