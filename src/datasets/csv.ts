@@ -47,14 +47,26 @@ const checkHeader = (file: SourceFile, columns: readonly string[]): void => {
 
 async function* readRecords(file: SourceFile, signal?: AbortSignal): AsyncGenerator<CsvRow> {
   const start = (await firstBytes(file.path, 1 << 20)).toString('utf8')
-  if (start.includes('\0')) throw new VentralError('unsupported-format', `${file.name} is not a CSV text file.`, [{ pointer: file.name, expected: 'CSV text in UTF-8', found: 'binary data' }])
+  if (start.includes('\0'))
+    throw new VentralError('unsupported-format', `${file.name} is not a CSV text file.`, [
+      { pointer: file.name, expected: 'CSV text in UTF-8', found: 'binary data' },
+    ])
   const input = fs.createReadStream(file.path, { signal, highWaterMark: 1 << 18 })
-  const parser = parse({ bom: true, info: true, trim: true, relax_column_count: true, skip_empty_lines: true, max_record_size: maxLineBytes, delimiter: delimiterOf(start.split(/\r?\n/, 1)[0]) })
+  const parser = parse({
+    bom: true,
+    info: true,
+    trim: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: maxLineBytes,
+    delimiter: delimiterOf(start.split(/\r?\n/, 1)[0]),
+  })
   input.on('error', (error) => parser.destroy(error))
   input.pipe(parser)
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      if (record.some((cell) => cell.includes('\ufffd'))) throw damaged(file, `line ${info.lines} is not valid UTF-8. Save it as UTF-8`, 'UTF-8 text', 'other bytes')
+      if (record.some((cell) => cell.includes('\ufffd')))
+        throw damaged(file, `line ${info.lines} is not valid UTF-8. Save it as UTF-8`, 'UTF-8 text', 'other bytes')
       yield { line: info.lines, cells: record }
     }
   } catch (error) {
@@ -68,7 +80,8 @@ async function* readRecords(file: SourceFile, signal?: AbortSignal): AsyncGenera
 
 async function* checkedRows(file: SourceFile, records: AsyncGenerator<CsvRow>, width: number): AsyncGenerator<CsvRow> {
   for await (const row of records) {
-    if (row.cells.length !== width) throw damaged(file, `line ${row.line} has ${row.cells.length} cells and the header has ${width}`, `${width} cells`, `${row.cells.length} cells`)
+    if (row.cells.length !== width)
+      throw damaged(file, `line ${row.line} has ${row.cells.length} cells and the header has ${width}`, `${width} cells`, `${row.cells.length} cells`)
     yield row
   }
 }
@@ -99,4 +112,3 @@ export const columnOf = (table: Table, names: readonly string[]): { name: string
   const index = names.map((name) => table.columns.indexOf(name)).find((i) => i >= 0)
   return index === undefined ? null : { name: table.columns[index], values: table.rows.map((row) => row.cells[index].normalize('NFC')) }
 }
-

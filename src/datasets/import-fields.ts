@@ -21,7 +21,9 @@ const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegree
 type FieldName = (typeof fieldNames)[number]
 
 const invalid = (field: FieldName, text: string, expected: string): VentralError =>
-  new VentralError('invalid-value', `${field}: ${quoted(text)} is not allowed; expected ${expected}.`, [{ pointer: `/${field}`, expected, found: quoted(text) }])
+  new VentralError('invalid-value', `${field}: ${quoted(text)} is not allowed; expected ${expected}.`, [
+    { pointer: `/${field}`, expected, found: quoted(text) },
+  ])
 
 const numbersOf = (text: string): number[] => text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)))
 
@@ -29,7 +31,9 @@ const parseAxes = (text: string): Axis[] => {
   const words = text.split(',').map((word) => word.trim())
   const expected = `each at most once out of ${axisNames.join(', ')}, with stimulus and site`
   const refuse = (found: string): VentralError =>
-    new VentralError('unknown-axes', `axes: ${quoted(text)} ${found}. State the array's axes from the first to the last, ${expected}.`, [{ pointer: '/axes', expected, found: quoted(text) }])
+    new VentralError('unknown-axes', `axes: ${quoted(text)} ${found}. State the array's axes from the first to the last, ${expected}.`, [
+      { pointer: '/axes', expected, found: quoted(text) },
+    ])
   const unknown = words.find((word) => !axisNames.includes(word as Axis))
   if (unknown !== undefined) throw refuse(`has the unknown axis ${quoted(unknown)}`)
   if (new Set(words).size < words.length) throw refuse('names an axis twice')
@@ -42,7 +46,8 @@ const parseTimeBins = (text: string): TimeBin[] =>
   text.split(';').map((window) => {
     const [startMs, endMs, ...rest] = numbersOf(window)
     const isWindow = Number.isFinite(startMs) && Number.isFinite(endMs) && rest.length === 0 && startMs < endMs
-    if (!isWindow) throw invalid('timeBinMs', text, 'start,end in ms from stimulus onset with start before end ("70,170"), one such window per time bin, with ";" between')
+    if (!isWindow)
+      throw invalid('timeBinMs', text, 'start,end in ms from stimulus onset with start before end ("70,170"), one such window per time bin, with ";" between')
     return { startMs, endMs }
   })
 
@@ -69,7 +74,9 @@ const parseText = (field: 'name' | 'region', text: string): string => {
 export const parseImportFields = (fields: Readonly<Record<string, string>>): ImportFields => {
   const unknown = Object.keys(fields).find((key) => !fieldNames.includes(key as FieldName))
   if (unknown !== undefined) {
-    throw new VentralError('unknown-field', `The field ${quoted(unknown)} is not known. Known are ${fieldNames.join(', ')}.`, [{ pointer: `/${unknown}`, expected: fieldNames.join(', '), found: quoted(unknown) }])
+    throw new VentralError('unknown-field', `The field ${quoted(unknown)} is not known. Known are ${fieldNames.join(', ')}.`, [
+      { pointer: `/${unknown}`, expected: fieldNames.join(', '), found: quoted(unknown) },
+    ])
   }
   const parsed = <T>(field: FieldName, parse: (text: string) => T): T | null => (Object.hasOwn(fields, field) ? parse(fields[field]) : null)
   const oneOf = <T extends string>(field: FieldName, words: readonly T[]): T | null =>

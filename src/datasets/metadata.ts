@@ -1,7 +1,7 @@
 import { VentralError } from '../domain/errors.ts'
 import { columnOf } from './csv.ts'
 import type { Table } from './csv.ts'
-import type { RowNames } from './pairing.ts'
+import type { RowNames } from './stimulus-names.ts'
 
 /** Columns that name a stimulus; the later ones are those of older Brain-Score files. */
 export const stimulusIdColumns = ['stimulus_id', 'image_id'] as const
@@ -14,14 +14,18 @@ export const namesInTable = (table: Table): RowNames & { rows: number } => {
   const stimulusIds = columnOf(table, stimulusIdColumns)
   const filenames = columnOf(table, filenameColumns)
   if (stimulusIds === null && filenames === null) {
-    throw new VentralError('missing-field', `${table.file.name} has neither a column stimulus_id nor filename, so its rows belong to no stimulus. Add one of them.`, [
-      { pointer: `${table.file.name}: header`, expected: 'stimulus_id or filename', found: table.columns.join(', ') },
-    ])
+    throw new VentralError(
+      'missing-field',
+      `${table.file.name} has neither a column stimulus_id nor filename, so its rows belong to no stimulus. Add one of them.`,
+      [{ pointer: `${table.file.name}: header`, expected: 'stimulus_id or filename', found: table.columns.join(', ') }],
+    )
   }
   const empty = [stimulusIds, filenames].find((column) => column?.values.includes(''))
   if (empty != null) {
     const line = table.rows[empty.values.indexOf('')].line
-    throw new VentralError('missing-field', `${table.file.name}: line ${line} has no ${empty.name}. Fill it in.`, [{ pointer: `${table.file.name}: ${empty.name}, line ${line}`, expected: 'a name', found: 'an empty cell' }])
+    throw new VentralError('missing-field', `${table.file.name}: line ${line} has no ${empty.name}. Fill it in.`, [
+      { pointer: `${table.file.name}: ${empty.name}, line ${line}`, expected: 'a name', found: 'an empty cell' },
+    ])
   }
   return { file: table.file.name, rows: table.rows.length, stimulusIds: stimulusIds?.values ?? null, filenames: filenames?.values ?? null }
 }

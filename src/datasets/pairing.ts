@@ -1,28 +1,17 @@
 import { VentralError } from '../domain/errors.ts'
 import { compareCodePoints, compareNatural } from './natural-order.ts'
 import { quoted, some } from './source-file.ts'
+import { findImages, indexImages, refuseRepeats } from './stimulus-names.ts'
+import type { ImageIndex, NamedImage, RowNames } from './stimulus-names.ts'
 
 export type StimulusOrder = 'natural' | 'codepoint'
-
-/** An image as pairing sees it. */
-export interface NamedImage {
-  path: string
-  baseName: string
-}
-
-/** What a file says about the names of its rows. `file` is for messages. */
-export interface RowNames {
-  file: string
-  stimulusIds: string[] | null
-  filenames: string[] | null
-}
 
 export interface PairingRequest {
   /** the images' file name, for messages */
   archive: string
   images: readonly NamedImage[]
   /** the responses' rows */
-  responses: { file: string; rows: number; names: RowNames | null }
+  responses: { file: string; rows: number; sites: number; names: RowNames | null }
   metadata: (RowNames & { rows: number }) | null
   order: StimulusOrder | null
 }
@@ -43,49 +32,8 @@ export interface Pairing {
   warnings: string[]
 }
 
-interface ImageIndex {
-  find(name: string): number | undefined
-  stems: string[]
-}
-
-const baseNameOf = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
-const stemOf = (baseName: string): string => baseName.replace(/(?<=.)\.[^.]*$/, '')
-
-/** Finds images by path, base name, or base name without extension. Equal base names in two folders are refused: a name would not say which. */
-const indexImages = (archive: string, images: readonly NamedImage[]): ImageIndex => {
-  const byBase = new Map<string, number>()
-  const byStem = new Map<string, number | null>()
-  images.forEach(({ path, baseName }, i) => {
-    const other = byBase.get(baseName)
-    if (other !== undefined) {
-      throw new VentralError('duplicate-id', `${archive} holds ${quoted(baseName)} twice: ${images[other].path} and ${path}. Give every image its own file name.`, [
-        { pointer: `${archive}: ${path}`, expected: 'unique file names', found: `${images[other].path} and ${path}` },
-      ])
-    }
-    byBase.set(baseName, i)
-    byStem.set(stemOf(baseName), byStem.has(stemOf(baseName)) ? null : i)
-  })
-  const byPath = new Map(images.map(({ path }, i) => [path, i]))
-  const stemsAreUnique = [...byStem.values()].every((i) => i !== null)
-  return {
-    find: (name) => byPath.get(name) ?? byBase.get(baseNameOf(name)) ?? byStem.get(name) ?? undefined,
-    stems: images.map(({ baseName }) => (stemsAreUnique ? stemOf(baseName) : baseName)),
-  }
-}
-
-const refuseRepeats = (file: string, column: string, values: readonly string[] | null): void => {
-  const seen = new Set<string>()
-  for (const value of values ?? []) {
-    if (seen.has(value)) throw new VentralError('duplicate-id', `${file}: ${column} ${quoted(value)} occurs twice. Every stimulus needs one row.`, [{ pointer: `${file}: ${column}`, expected: 'unique values', found: quoted(value) }])
-    seen.add(value)
-  }
-}
-
-const mismatch = (detail: string, pointer: string, expected: string, found: string): VentralError => new VentralError('count-mismatch', detail, [{ pointer, expected, found }])
-
-/** Index of each row's image, by the file's names; undefined where no image has the name. */
-const findImages = (names: RowNames, index: ImageIndex, filenameOfId: ReadonlyMap<string, string>): (number | undefined)[] =>
-  (names.filenames ?? names.stimulusIds ?? []).map((name) => index.find(names.filenames === null ? (filenameOfId.get(name) ?? name) : name))
+const mismatch = (detail: string, pointer: string, expected: string, found: string): VentralError =>
+  new VentralError('count-mismatch', detail, [{ pointer, expected, found }])
 
 /** Image index per row when the rows carry names: every name an image, every image a row. */
 const pairByName = (request: PairingRequest, names: RowNames, index: ImageIndex): number[] => {
@@ -97,17 +45,30 @@ const pairByName = (request: PairingRequest, names: RowNames, index: ImageIndex)
   const given = names.filenames ?? names.stimulusIds ?? []
   const unknown = given.filter((_, i) => found[i] === undefined)
   if (unknown.length > 0) {
-    throw mismatch(`${names.file} names ${unknown.length} stimuli that ${archive} does not hold: ${some(unknown)}. Add those images, or name the stimuli by their file names.`, `${names.file}: ${names.filenames ? 'filename' : 'stimulus_id'}`, `names of the ${images.length} images`, some(unknown))
+    throw mismatch(
+      `${names.file} names ${unknown.length} stimuli that ${archive} does not hold: ${some(unknown)}. ` +
+        'Add those images, or name the stimuli by their file names.',
+      `${names.file}: ${names.filenames ? 'filename' : 'stimulus_id'}`,
+      `names of the ${images.length} images`,
+      some(unknown),
+    )
   }
   const rows = found as number[]
   const rowOf = new Map<number, number>()
   rows.forEach((image, row) => {
     const other = rowOf.get(image)
-    if (other !== undefined) throw new VentralError('duplicate-id', `${names.file}: ${quoted(given[other])} and ${quoted(given[row])} are the same image, ${images[image].path}.`)
+    if (other !== undefined)
+      throw new VentralError('duplicate-id', `${names.file}: ${quoted(given[other])} and ${quoted(given[row])} are the same image, ${images[image].path}.`)
     rowOf.set(image, row)
   })
   const unused = images.filter((_, i) => !rowOf.has(i)).map(({ path }) => path)
-  if (unused.length > 0) throw mismatch(`${archive} holds ${images.length} images and ${names.file} names ${rows.length}: no row for ${some(unused)}.`, archive, `${rows.length} images`, `${images.length} images`)
+  if (unused.length > 0)
+    throw mismatch(
+      `${archive} holds ${images.length} images and ${names.file} names ${rows.length}: no row for ${some(unused)}.`,
+      archive,
+      `${rows.length} images`,
+      `${images.length} images`,
+    )
   return rows
 }
 
@@ -116,7 +77,7 @@ const metadataOrder = (request: PairingRequest, index: ImageIndex): number[] | n
   const { metadata, images } = request
   if (metadata === null || metadata.rows !== images.length || request.order !== null) return null
   const found = findImages(metadata, index, new Map())
-  return found.every((image) => image !== undefined) && new Set(found).size === images.length ? (found) : null
+  return found.every((image) => image !== undefined) && new Set(found).size === images.length ? found : null
 }
 
 const first = (request: PairingRequest, order: readonly number[]): string => some(order.slice(0, 3).map((i) => request.images[i].path))
@@ -130,7 +91,8 @@ const pairByOrder = (request: PairingRequest): { rows: number[]; by: Pairing['by
   if (!same && request.order === null) {
     throw new VentralError(
       'ambiguous-order',
-      `The rows of ${request.responses.file} carry no names, and the images of ${request.archive} sort in two ways: ${first(request, natural)}, ... (natural) or ${first(request, codePoint)}, ... (code points). ` +
+      `The rows of ${request.responses.file} carry no names, and the images of ${request.archive} sort in two ways: ` +
+        `${first(request, natural)}, ... (natural) or ${first(request, codePoint)}, ... (code points). ` +
         'Say order=natural or order=codepoint, or name the rows by a metadata file.',
       [
         { pointer: '/order', expected: 'natural', found: first(request, natural) },
@@ -142,7 +104,12 @@ const pairByOrder = (request: PairingRequest): { rows: number[]; by: Pairing['by
 }
 
 /** The metadata row of each stimulus, by filename or id. */
-const joinMetadata = (metadata: RowNames & { rows: number }, rows: readonly number[], ids: readonly (string | null)[], index: ImageIndex): { metadataRows: number[]; extra: number } => {
+const joinMetadata = (
+  metadata: RowNames & { rows: number },
+  rows: readonly number[],
+  ids: readonly (string | null)[],
+  index: ImageIndex,
+): { metadataRows: number[]; extra: number } => {
   refuseRepeats(metadata.file, 'stimulus_id', metadata.stimulusIds)
   refuseRepeats(metadata.file, 'filename', metadata.filenames)
   const byId = new Map(metadata.stimulusIds?.map((id, i) => [id, i]))
@@ -154,7 +121,13 @@ const joinMetadata = (metadata: RowNames & { rows: number }, rows: readonly numb
   const missing = metadataRows.filter((row) => row === undefined).length
   if (missing > 0) {
     const example = metadataRows.findIndex((row) => row === undefined)
-    throw mismatch(`${metadata.file} has no row for ${missing} of the ${rows.length} stimuli, among them ${quoted(ids[example] ?? index.stems[rows[example]])}. Give every stimulus a row.`, metadata.file, `a row for each of ${rows.length} stimuli`, `${rows.length - missing} rows that match`)
+    throw mismatch(
+      `${metadata.file} has no row for ${missing} of the ${rows.length} stimuli, among them ${quoted(ids[example] ?? index.stems[rows[example]])}. ` +
+        'Give every stimulus a row.',
+      metadata.file,
+      `a row for each of ${rows.length} stimuli`,
+      `${rows.length - missing} rows that match`,
+    )
   }
   return { metadataRows: metadataRows as number[], extra: metadata.rows - new Set(metadataRows).size }
 }
@@ -168,7 +141,14 @@ export const pairStimuli = (request: PairingRequest): Pairing => {
   const index = indexImages(archive, images)
   const names = responses.names
   if (names === null && responses.rows !== images.length) {
-    throw mismatch(`${responses.file} has ${responses.rows} stimuli and ${archive} holds ${images.length} images. They must be equal: check the axes, and what is in the archive.`, responses.file, `${images.length} stimuli`, `${responses.rows} stimuli`)
+    const hint =
+      responses.sites === images.length ? 'the site axis has that length, so perhaps axes=site,stimulus is meant' : 'check the axes, and what is in the archive'
+    throw mismatch(
+      `${responses.file} has ${responses.rows} stimuli and ${archive} holds ${images.length} images. They must be equal: ${hint}.`,
+      responses.file,
+      `${images.length} stimuli`,
+      `${responses.rows} stimuli`,
+    )
   }
   const warnings: string[] = []
   const fromMetadata = names === null ? metadataOrder(request, index) : null
@@ -181,7 +161,10 @@ export const pairStimuli = (request: PairingRequest): Pairing => {
   if (fromMetadata !== null) {
     const sorted = fromMetadata.toSorted((a, b) => compareNatural(images[a].path, images[b].path))
     if (!sorted.every((image, row) => image === fromMetadata[row])) {
-      warnings.push(`The rows of ${responses.file} were paired with the images in the order of ${metadata!.file} (${first(request, fromMetadata)}), which is not that of the file names (${first(request, sorted)}). If that is wrong, say order=natural or order=codepoint.`)
+      warnings.push(
+        `The rows of ${responses.file} were paired with the images in the order of ${metadata!.file} (${first(request, fromMetadata)}), ` +
+          `which is not that of the file names (${first(request, sorted)}). If that is wrong, say order=natural or order=codepoint.`,
+      )
     }
   }
   const ids = rows.map((_, row) => names?.stimulusIds?.[row] ?? null)
@@ -192,6 +175,10 @@ export const pairStimuli = (request: PairingRequest): Pairing => {
     const fromTable = metadataRow === null ? undefined : metadata?.stimulusIds?.[metadataRow]
     return { stimulusId: ids[row] ?? fromTable ?? index.stems[image], image, metadataRow }
   })
-  refuseRepeats(responses.file, 'stimulus_id', stimuli.map(({ stimulusId }) => stimulusId))
+  refuseRepeats(
+    responses.file,
+    'stimulus_id',
+    stimuli.map(({ stimulusId }) => stimulusId),
+  )
   return { stimuli, by, warnings }
 }

@@ -30,16 +30,26 @@ const place = (shape: ResponseShape, stimulus: number, index: number): string =>
   const { timeBins, repetitions } = shape
   const site = Math.floor(index / (timeBins * repetitions))
   const timeBin = Math.floor(index / repetitions) % timeBins
-  return [`stimulus ${stimulus}`, `site ${site}`, ...(timeBins > 1 ? [`time bin ${timeBin}`] : []), ...(repetitions > 1 ? [`repetition ${index % repetitions}`] : [])].join(', ')
+  return [
+    `stimulus ${stimulus}`,
+    `site ${site}`,
+    ...(timeBins > 1 ? [`time bin ${timeBin}`] : []),
+    ...(repetitions > 1 ? [`repetition ${index % repetitions}`] : []),
+  ].join(', ')
 }
 
 const refuseInfinite = (file: string, where: string, value: number): VentralError =>
-  new VentralError('non-finite-rates', `${file} holds ${value} at ${where} (counted from 0). Responses must be finite; NaN stands for a missing repetition.`, [{ pointer: `${file}: ${where}`, expected: 'a finite number or NaN', found: String(value) }])
+  new VentralError('non-finite-rates', `${file} holds ${value} at ${where} (counted from 0). Responses must be finite; NaN stands for a missing repetition.`, [
+    { pointer: `${file}: ${where}`, expected: 'a finite number or NaN', found: String(value) },
+  ])
 
 const refuseNegative = (file: string, where: string, value: number, unit: ResponseUnit): VentralError =>
-  new VentralError('negative-rates', `${file} holds ${value} at ${where} (counted from 0), which is impossible for the unit ${unit}. State the unit as zscore, baselineSubtracted or other, or correct the data.`, [
-    { pointer: `${file}: ${where}`, expected: `values of 0 or more (unit ${unit})`, found: String(value) },
-  ])
+  new VentralError(
+    'negative-rates',
+    `${file} holds ${value} at ${where} (counted from 0), which is impossible for the unit ${unit}. ` +
+      'State the unit as zscore, baselineSubtracted or other, or correct the data.',
+    [{ pointer: `${file}: ${where}`, expected: `values of 0 or more (unit ${unit})`, found: String(value) }],
+  )
 
 /** A constant mean differs by rounding when stimuli have different numbers of repetitions. */
 const roundingTolerance = 1e-12
@@ -107,7 +117,10 @@ export const summariseResponses = (file: string, shape: ResponseShape, unit: Res
 /** A row or column of nothing but NaN is no missing repetition but a mistake in the file (or in the stated axes). */
 const refuseEmpty = (file: string, what: 'stimuli' | 'sites', indices: readonly number[], total: number): void => {
   if (indices.length === 0) return
-  throw new VentralError('non-finite-rates', `${file}: ${indices.length} of ${total} ${what} have no response at all, only NaN: numbers ${some(indices.map(String))} (counted from 0). Leave them out, or check the axes.`, [
-    { pointer: `${file}: ${what}`, expected: 'at least one valid response each', found: `${indices.length} without any` },
-  ])
+  throw new VentralError(
+    'non-finite-rates',
+    `${file}: ${indices.length} of ${total} ${what} have no response at all, only NaN: numbers ${some(indices.map(String))} (counted from 0). ` +
+      'Leave them out, or check the axes.',
+    [{ pointer: `${file}: ${what}`, expected: 'at least one valid response each', found: `${indices.length} without any` }],
+  )
 }

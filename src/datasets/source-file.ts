@@ -46,3 +46,12 @@ export const some = (names: readonly string[], count = 3): string =>
 
 /** Text for a message: control characters escaped, cut to a length that a sentence can bear. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text)
+
+/** Fills `bytes` from a file at a position; fails when the file ends before. */
+export const readFully = async (handle: fs.promises.FileHandle, bytes: Uint8Array, position: number): Promise<void> => {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, position + done)
+    if (bytesRead === 0) throw new Error(`a file ends at byte ${position + done}, ${bytes.length - done} bytes early`)
+    done += bytesRead
+  }
+}

@@ -21,7 +21,11 @@ export interface PackWriter {
 
 const notAnImage = (name: string, start: Uint8Array): VentralError =>
   new VentralError('not-an-image', `${name} is not an image that can be read. Send JPEG, PNG, WebP or BMP files, and nothing else in the archive.`, [
-    { pointer: name, expected: 'JPEG, PNG, WebP or BMP', found: start.length === 0 ? 'an empty file' : `a file that starts with ${Buffer.from(start.subarray(0, 8)).toString('hex')}` },
+    {
+      pointer: name,
+      expected: 'JPEG, PNG, WebP or BMP',
+      found: start.length === 0 ? 'an empty file' : `a file that starts with ${Buffer.from(start.subarray(0, 8)).toString('hex')}`,
+    },
   ])
 
 /** One file of all images, one behind the other, in the order they are appended. Only one append at a time. */
@@ -35,7 +39,7 @@ export const openPackWriter = async (path: string): Promise<PackWriter> => {
     for await (const chunk of chunks) {
       if (first.length < signatureBytes) first = Buffer.concat([first, chunk.subarray(0, signatureBytes)])
       hash.update(chunk)
-      for (let done = 0; done < chunk.length; ) {
+      for (let done = 0; done < chunk.length;) {
         const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, offset)
         done += bytesWritten
         offset += bytesWritten

@@ -40,7 +40,9 @@ const bomb = (file: SourceFile, what: string, expected: string, found: string): 
   new VentralError('archive-bomb', `${file.name} ${what}: it was refused before it was unpacked.`, [{ pointer: file.name, expected, found }])
 
 const damaged = (file: SourceFile, what: string): VentralError =>
-  new VentralError('damaged-file', `${file.name} is damaged: ${what}. Pack it again and upload it anew.`, [{ pointer: file.name, expected: 'an intact zip archive', found: what }])
+  new VentralError('damaged-file', `${file.name} is damaged: ${what}. Pack it again and upload it anew.`, [
+    { pointer: file.name, expected: 'an intact zip archive', found: what },
+  ])
 
 const unsafe = (file: SourceFile, name: string, why: string): VentralError =>
   new VentralError('unsafe-path', `${file.name} holds the entry ${quoted(name)}, ${why}. Pack the images with plain relative paths.`, [
@@ -52,7 +54,7 @@ const safePath = (file: SourceFile, entry: yauzl.Entry): string => {
   // Some Windows tools write backslashes although the format says slashes.
   const name = yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false).replaceAll('\\', '/')
   if (name.length > 1024) throw unsafe(file, name, 'a name of over 1,024 characters')
-   
+
   if (/[\x00-\x1f\x7f]/.test(name)) throw unsafe(file, name, 'a name with control characters')
   if (/^\/|^[a-zA-Z]:/.test(name)) throw unsafe(file, name, 'an absolute path')
   if (name.split('/').includes('..')) throw unsafe(file, name, 'a path that leads out of the archive')
@@ -73,13 +75,23 @@ const toEntry = (file: SourceFile, entry: yauzl.Entry, limits: ZipLimits): ZipEn
   const path = parts.join('/')
   if (entry.isEncrypted()) throw new VentralError('unsupported-format', `${file.name}: ${path} is encrypted. Pack the images without a password.`)
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
-    throw new VentralError('unsupported-format', `${file.name}: ${path} is packed by method ${entry.compressionMethod}. Pack it stored or deflated (the usual zip).`, [
-      { pointer: `${file.name}: ${path}`, expected: 'method 0 (stored) or 8 (deflated)', found: String(entry.compressionMethod) },
-    ])
+    throw new VentralError(
+      'unsupported-format',
+      `${file.name}: ${path} is packed by method ${entry.compressionMethod}. Pack it stored or deflated (the usual zip).`,
+      [{ pointer: `${file.name}: ${path}`, expected: 'method 0 (stored) or 8 (deflated)', found: String(entry.compressionMethod) }],
+    )
   }
   const { compressedSize: packedBytes, uncompressedSize: bytes } = entry
   if (bytes > limits.entryBytes) throw bomb(file, `holds ${path}, which unpacks to ${bytes} bytes`, `at most ${limits.entryBytes} bytes each`, `${bytes} bytes`)
-  return { path, baseName: parts[parts.length - 1], bytes, packedBytes, method: entry.compressionMethod, crc: entry.crc32, headerOffset: entry.relativeOffsetOfLocalHeader }
+  return {
+    path,
+    baseName: parts[parts.length - 1],
+    bytes,
+    packedBytes,
+    method: entry.compressionMethod,
+    crc: entry.crc32,
+    headerOffset: entry.relativeOffsetOfLocalHeader,
+  }
 }
 
 const open = async (file: SourceFile): Promise<yauzl.ZipFile> => {
@@ -122,7 +134,9 @@ const readDirectory = async (zip: yauzl.ZipFile, file: SourceFile, limits: ZipLi
 /** By hand, since the promise form of this method in yauzl 3.4 calls another one. */
 const openStream = (zip: yauzl.ZipFile, dataStart: number, { packedBytes, method }: ZipEntry): Promise<Readable> =>
   new Promise((resolve, reject) => {
-    zip.openReadStreamLowLevel(dataStart, packedBytes, 0, packedBytes, method === 8, null, (error, stream) => (error === null ? resolve(stream) : reject(error)))
+    zip.openReadStreamLowLevel(dataStart, packedBytes, 0, packedBytes, method === 8, null, (error, stream) =>
+      error === null ? resolve(stream) : reject(error),
+    )
   })
 
 async function* readEntry(zip: yauzl.ZipFile, file: SourceFile, entry: ZipEntry): AsyncGenerator<Buffer> {
@@ -134,7 +148,8 @@ async function* readEntry(zip: yauzl.ZipFile, file: SourceFile, entry: ZipEntry)
     for await (const chunk of (await openStream(zip, fileDataStart, entry)) as AsyncIterable<Buffer>) {
       bytes += chunk.length
       // the directory may lie about sizes: count what really comes out
-      if (bytes > entry.bytes) throw bomb(file, `holds ${entry.path}, which unpacks to more than it states`, `${entry.bytes} bytes`, `more than ${bytes - chunk.length}`)
+      if (bytes > entry.bytes)
+        throw bomb(file, `holds ${entry.path}, which unpacks to more than it states`, `${entry.bytes} bytes`, `more than ${bytes - chunk.length}`)
       crc = crc32(chunk, crc)
       yield chunk
     }

@@ -4,8 +4,26 @@ import { refuses } from './fixtures.ts'
 
 t.test('every field', async (t) => {
   t.same(
-    parseImportFields({ name: ' v4 ', axes: 'site, stimulus', region: 'V4', unit: 'spikes/s', timeBinMs: '70,170', visualDegrees: '8', backgroundRgb: '127,127,127', order: 'codepoint' }),
-    { name: 'v4', axes: ['site', 'stimulus'], region: 'V4', unit: 'spikes/s', timeBins: [{ startMs: 70, endMs: 170 }], visualDegrees: 8, backgroundRgb: [127, 127, 127], order: 'codepoint' },
+    parseImportFields({
+      name: ' v4 ',
+      axes: 'site, stimulus',
+      region: 'V4',
+      unit: 'spikes/s',
+      timeBinMs: '70,170',
+      visualDegrees: '8',
+      backgroundRgb: '127,127,127',
+      order: 'codepoint',
+    }),
+    {
+      name: 'v4',
+      axes: ['site', 'stimulus'],
+      region: 'V4',
+      unit: 'spikes/s',
+      timeBins: [{ startMs: 70, endMs: 170 }],
+      visualDegrees: 8,
+      backgroundRgb: [127, 127, 127],
+      order: 'codepoint',
+    },
   )
   t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null })
   t.same(parseImportFields({ timeBinMs: '-10,0; 0,10.5' }).timeBins, [

@@ -4,10 +4,22 @@ import { compareCodePoints, compareNatural } from '../../src/datasets/natural-or
 
 t.test('natural order compares runs of digits by value', async (t) => {
   const names = ['img10.png', 'img2.png', 'img1.png', 'img01.png', 'b/1', 'a/10', 'a/9', 'img', 'img2b', '99999999999999999999999', '100000000000000000000000']
-  t.same(names.toSorted(compareNatural), ['99999999999999999999999', '100000000000000000000000', 'a/9', 'a/10', 'b/1', 'img', 'img01.png', 'img1.png', 'img2.png', 'img2b', 'img10.png'])
+  t.same(names.toSorted(compareNatural), [
+    '99999999999999999999999',
+    '100000000000000000000000',
+    'a/9',
+    'a/10',
+    'b/1',
+    'img',
+    'img01.png',
+    'img1.png',
+    'img2.png',
+    'img2b',
+    'img10.png',
+  ])
 })
 
-t.test('code-point order is Python\'s: astral characters sort behind U+E000 to U+FFFF', async (t) => {
+t.test("code-point order is Python's: astral characters sort behind U+E000 to U+FFFF", async (t) => {
   const names = ['\u{1F600}', '\uFF21', 'z', 'a10', 'a2', 'a']
   t.same(names.toSorted(compareCodePoints), ['a', 'a10', 'a2', 'z', '\uFF21', '\u{1F600}'])
 })

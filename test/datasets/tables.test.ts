@@ -11,7 +11,13 @@ t.test('tables: BOM, quotes, CRLF, semicolons, tabs, unnamed columns', async (t)
     const { columns, rows } = await readTable(writeFile(folder, 'm.csv', text))
     return { columns, rows: rows.map(({ cells }) => cells) }
   }
-  t.same(await read('\ufeffa,b\r\n1,"x, y"\r\n\r\n2,"say ""hi"""\r\n'), { columns: ['a', 'b'], rows: [['1', 'x, y'], ['2', 'say "hi"']] })
+  t.same(await read('\ufeffa,b\r\n1,"x, y"\r\n\r\n2,"say ""hi"""\r\n'), {
+    columns: ['a', 'b'],
+    rows: [
+      ['1', 'x, y'],
+      ['2', 'say "hi"'],
+    ],
+  })
   t.same(await read('a;b\n1,5;2\n'), { columns: ['a', 'b'], rows: [['1,5', '2']] })
   t.same(await read('a\tb\n 1 \t2'), { columns: ['a', 'b'], rows: [['1', '2']] })
   t.same(await read(',a\n0,x\n1,y\n'), { columns: ['a'], rows: [['x'], ['y']] })
@@ -49,7 +55,16 @@ t.test('metadata names its rows and describes them', async (t) => {
 t.test('grouping columns recur and name things', async (t) => {
   const columns = ['object_name', 'category', 'object_id', 'split', 'size', 'unique', 'constant', 'partly']
   const stimuli = Array.from({ length: 8 }, (_, i) => ({
-    metadata: { object_name: `o${i % 4}`, category: `c${i % 2}`, object_id: String(i % 4), split: i % 2 ? 'train' : 'test', size: String(i % 2), unique: `u${i}`, constant: 'x', partly: i % 2 ? 'a' : '' },
+    metadata: {
+      object_name: `o${i % 4}`,
+      category: `c${i % 2}`,
+      object_id: String(i % 4),
+      split: i % 2 ? 'train' : 'test',
+      size: String(i % 2),
+      unique: `u${i}`,
+      constant: 'x',
+      partly: i % 2 ? 'a' : '',
+    },
   }))
   t.same(groupingColumns(columns, stimuli), ['object_name', 'category', 'object_id'])
 })
@@ -68,10 +83,13 @@ t.test('sites: numbered, by column, from the table by position or by id', async 
     { siteId: 'b', region: 'V4', animal: 'Chabo', metadata: { x: '1' } },
     { siteId: 'a', region: 'IT', metadata: { x: '2' } },
   ])
-  t.same(readSites(axis({ ids: ['a', 'b'] }), table, 'IT').map(({ siteId, region }) => [siteId, region]), [
-    ['a', 'IT'],
-    ['b', 'V4'],
-  ])
+  t.same(
+    readSites(axis({ ids: ['a', 'b'] }), table, 'IT').map(({ siteId, region }) => [siteId, region]),
+    [
+      ['a', 'IT'],
+      ['b', 'V4'],
+    ],
+  )
   await refuses(t, () => readSites(axis({ count: 3 }), table, null), 'count-mismatch', 's.csv has 2 rows', 'responses.npy has 3 sites')
   await refuses(t, () => readSites(axis({ ids: ['a', 'c'] }), table, null), 'count-mismatch', 's.csv', ': c')
   await refuses(t, () => readSites(axis({ ids: ['a', 'a'] }), null, null), 'duplicate-id', 'responses.npy', '"a"')

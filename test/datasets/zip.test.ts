@@ -100,7 +100,12 @@ t.test('bombs: entries, bytes, ratio, lies about sizes, overlaps', async (t) => 
   const large = Buffer.alloc(8)
   large.writeUInt32LE(900, 0)
   large.writeUInt32LE(900, 4)
-  await refuses(t, () => openZip(writeFile(folder, 'overlap.zip', patched(two, packed.toString('latin1'), large.toString('latin1')))), 'archive-bomb', 'overlap')
+  await refuses(
+    t,
+    () => openZip(writeFile(folder, 'overlap.zip', patched(two, packed.toString('latin1'), large.toString('latin1')))),
+    'archive-bomb',
+    'overlap',
+  )
 })
 
 t.test('damage is told from other formats', async (t) => {

@@ -5,50 +5,11 @@
  * The library sees a virtual file system that holds this one file. Every other path it tries to open comes from the file's content
  * (external storage, links, virtual datasets, plugins): it is denied, and the request is answered with a refusal.
  */
-import fs from 'node:fs'
 import { encodeFrame, encodeJson, frameKinds, frameReader } from './frames.ts'
+import { loadLibrary, mountOnly, virtualPath } from './library.ts'
+import type { Hdf5Library, Metadata } from './library.ts'
 import type { Hdf5Request, Hdf5Listing, ListedObject } from './protocol.ts'
 import { maxNames, maxStringBytes } from './protocol.ts'
-
-interface StreamOps {
-  read(stream: unknown, buffer: Int8Array, offset: number, length: number, position: number): number
-}
-interface FileNode {
-  usedBytes: number
-  stream_ops: StreamOps
-}
-interface VirtualFs {
-  createFile(parent: string, name: string, properties: object, canRead: boolean, canWrite: boolean): FileNode
-  open(path: string, ...rest: unknown[]): unknown
-  ErrnoError: new (errno: number) => Error
-}
-interface Metadata {
-  shape: number[] | null
-  chunks: number[] | null
-  type: number
-  size: number
-  signed: boolean
-  vlen: boolean
-  cset?: number
-  strpad?: number
-  virtual_sources?: unknown[]
-}
-/** The parts of h5wasm's module that are used. Its own types need the DOM's and hide the status of a read. */
-interface Hdf5Library {
-  FS: VirtualFs
-  HEAPU8: Uint8Array
-  H5G_DATASET: number
-  open(path: string, mode: number, trackOrder: boolean, low: number, high: number): bigint
-  get_names(file: bigint, path: string, recursive: boolean): string[]
-  get_symbolic_link(file: bigint, path: string): string | null
-  get_external_link(file: bigint, path: string): { filename?: string }
-  get_type(file: bigint, path: string): number
-  get_dataset_metadata(file: bigint, path: string): Metadata
-  get_dataset_filters(file: bigint, path: string): { id: number }[]
-  get_dataset_data(file: bigint, path: string, count: bigint[], offset: bigint[], strides: bigint[], target: bigint): number
-  _malloc(bytes: number): number
-  _free(pointer: number): void
-}
 
 /** Answered to the parent as it is: `refused` when the file points outside itself, `damaged` when it cannot be read. */
 class ReadError extends Error {
@@ -57,38 +18,6 @@ class ReadError extends Error {
     super(message)
     this.reason = reason
   }
-}
-
-const descriptor = 3
-const virtualPath = '/data.h5'
-
-const loadLibrary = async (url: string): Promise<Hdf5Library> => {
-  const { ready } = (await import(url)) as { ready: Promise<Hdf5Library> }
-  return ready
-}
-
-/** Puts the inherited descriptor into the library's file system, and lets it be opened once and nothing else ever. */
-const mountOnly = (library: Hdf5Library): { denied: string[] } => {
-  const { FS } = library
-  const { size } = fs.fstatSync(descriptor)
-  const node = FS.createFile('/', virtualPath.slice(1), {}, true, false)
-  node.usedBytes = size
-  node.stream_ops = {
-    ...node.stream_ops,
-    read: (_stream, buffer, offset, length, position) => fs.readSync(descriptor, buffer, offset, Math.max(0, Math.min(length, size - position)), position),
-  }
-  const denied: string[] = []
-  let opened = false
-  const open = FS.open.bind(FS)
-  FS.open = (path, ...rest) => {
-    if (path === virtualPath && !opened) {
-      opened = true
-      return open(path, ...rest)
-    }
-    denied.push(path)
-    throw new FS.ErrnoError(44) // no such file
-  }
-  return { denied }
 }
 
 const refuseDenied = (denied: readonly string[], name: string): void => {
@@ -132,7 +61,13 @@ const list = (library: Hdf5Library, file: bigint, denied: readonly string[]): Hd
 }
 
 /** Reads rows [from, to) into the library's memory and hands the place to `use`; the memory is freed afterwards. */
-const withRows = <T>(library: Hdf5Library, file: bigint, request: { name: string; from: number; to: number }, denied: readonly string[], use: (pointer: number, metadata: Metadata, items: number) => T): T => {
+const withRows = <T>(
+  library: Hdf5Library,
+  file: bigint,
+  request: { name: string; from: number; to: number },
+  denied: readonly string[],
+  use: (pointer: number, metadata: Metadata, items: number) => T,
+): T => {
   const path = `/${request.name}`
   const metadata = library.get_dataset_metadata(file, path)
   const shape = metadata.shape ?? []
@@ -143,7 +78,14 @@ const withRows = <T>(library: Hdf5Library, file: bigint, request: { name: string
   try {
     library.HEAPU8.fill(0, pointer, pointer + items * metadata.size)
     const offset = shape.map((_, axis) => BigInt(axis === 0 ? request.from : 0))
-    const status = library.get_dataset_data(file, path, count.map(BigInt), offset, shape.map(() => 1n), BigInt(pointer))
+    const status = library.get_dataset_data(
+      file,
+      path,
+      count.map(BigInt),
+      offset,
+      shape.map(() => 1n),
+      BigInt(pointer),
+    )
     refuseDenied(denied, request.name)
     if (status < 0) throw new ReadError('damaged', `${request.name}: rows ${request.from} to ${request.to} cannot be read`)
     return use(pointer, metadata, items)
@@ -171,12 +113,20 @@ const stringsAt = (library: Hdf5Library, pointer: number, metadata: Metadata, it
 
 const answer = (library: Hdf5Library, file: bigint, request: Hdf5Request, denied: readonly string[]): Buffer[] => {
   if (request.op === 'list') return encodeJson(list(library, file, denied))
-  if (request.op === 'strings') return withRows(library, file, request, denied, (pointer, metadata, items) => encodeJson(stringsAt(library, pointer, metadata, items)))
-  return withRows(library, file, request, denied, (pointer, metadata, items) => encodeFrame(frameKinds.bytes, library.HEAPU8.slice(pointer, pointer + items * metadata.size)))
+  if (request.op === 'strings')
+    return withRows(library, file, request, denied, (pointer, metadata, items) => encodeJson(stringsAt(library, pointer, metadata, items)))
+  return withRows(library, file, request, denied, (pointer, metadata, items) =>
+    encodeFrame(frameKinds.bytes, library.HEAPU8.slice(pointer, pointer + items * metadata.size)),
+  )
 }
 
 const errorFrame = (error: unknown): Buffer[] =>
-  encodeJson(error instanceof ReadError ? { reason: error.reason, message: error.message } : { reason: 'damaged', message: error instanceof Error ? error.message : 'unknown' }, frameKinds.error)
+  encodeJson(
+    error instanceof ReadError
+      ? { reason: error.reason, message: error.message }
+      : { reason: 'damaged', message: error instanceof Error ? error.message : 'unknown' },
+    frameKinds.error,
+  )
 
 const send = (parts: Buffer[]): Promise<void> =>
   new Promise((resolve, reject) => {

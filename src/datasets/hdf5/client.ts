@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -10,8 +9,10 @@ import { encodeJson, FrameError, frameKinds, frameReader } from './frames.ts'
 import type { Frame } from './frames.ts'
 import { isListing, isStrings, maxStringBytes } from './protocol.ts'
 import type { Hdf5Request, ListedObject } from './protocol.ts'
+import { spawnSandboxed } from './sandbox.ts'
 
-export type Hdf5Numbers = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array
+export type Hdf5Numbers =
+  Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array
 
 /** An open HDF5 file; its content is read by a sandboxed child process. One request at a time. */
 export interface Hdf5File {
@@ -39,24 +40,16 @@ const maxJsonBytes = 16e6
 const maxNamesBytes = 64e6
 const maxErrorBytes = 4096
 
-/**
- * Limits of the child, in KiB: address space (coarse: Node itself reserves over 1 GB) and written private memory (Node 0.6 GB, so that the
- * library can take some 0.4 GB). No files of its own, no core dump. Where the shell knows a limit not, it is left out.
- */
-const limits = 'ulimit -c 0; ulimit -f 0; ulimit -v 3000000; ulimit -d 1000000'
-const launcher = `{ ${limits}; } 2>/dev/null; exec "$0" "$@"`
-
 /** deflate, shuffle, fletcher32, szip, nbit, scaleoffset: what the library reads without plugins. */
 const knownFilters = [1, 2, 3, 4, 5, 6]
 
 const own = path.extname(fileURLToPath(import.meta.url)) // .ts from a checkout, .js when built
 const moduleFile = (name: string): string => fileURLToPath(new URL(`./${name}${own}`, import.meta.url))
 
-const spawnChild = (descriptor: number): ChildProcess => {
+const spawnReader = (descriptor: number): ChildProcess => {
   const library = import.meta.resolve('h5wasm')
-  const readable = [...['child', 'frames', 'protocol'].map(moduleFile), path.join(path.dirname(fileURLToPath(library)), '*')]
-  const options = ['--permission', ...readable.map((file) => `--allow-fs-read=${file}`), '--max-old-space-size=256', '--no-warnings']
-  return spawn('/bin/sh', ['-c', launcher, process.execPath, ...options, moduleFile('child'), library], { env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe', descriptor] })
+  const readable = [...['child', 'frames', 'library', 'protocol'].map(moduleFile), path.join(path.dirname(fileURLToPath(library)), '*')]
+  return spawnSandboxed({ script: moduleFile('child'), args: [library], readable, descriptor })
 }
 
 const signatureAt = async (file: SourceFile): Promise<boolean> => {
@@ -68,7 +61,9 @@ const signatureAt = async (file: SourceFile): Promise<boolean> => {
 }
 
 const damaged = (file: SourceFile, what: string): VentralError =>
-  new VentralError('damaged-file', `${file.name}: ${what}. Check the file, or write it anew.`, [{ pointer: file.name, expected: 'an intact HDF5 file', found: what }])
+  new VentralError('damaged-file', `${file.name}: ${what}. Check the file, or write it anew.`, [
+    { pointer: file.name, expected: 'an intact HDF5 file', found: what },
+  ])
 
 const refused = (file: SourceFile, what: string): VentralError =>
   new VentralError('unsafe-path', `${file.name} was refused: ${what}. Only data inside the file itself is read; write it out into one file without links.`, [
@@ -86,15 +81,19 @@ const parseJson = (file: SourceFile, { payload }: Frame): unknown => {
 const checkObject = (file: SourceFile, object: ListedObject): void => {
   const unknown = object.filters.find((id) => !knownFilters.includes(id))
   if (unknown !== undefined) {
-    throw new VentralError('unsupported-format', `${file.name}: ${object.name} is compressed by filter ${unknown}, which is not read. Write it with gzip or without compression.`, [
-      { pointer: `${file.name}: ${object.name}`, expected: 'gzip or no compression', found: `filter ${unknown}` },
-    ])
+    throw new VentralError(
+      'unsupported-format',
+      `${file.name}: ${object.name} is compressed by filter ${unknown}, which is not read. Write it with gzip or without compression.`,
+      [{ pointer: `${file.name}: ${object.name}`, expected: 'gzip or no compression', found: `filter ${unknown}` }],
+    )
   }
   const chunkBytes = (object.chunks ?? []).reduce((product, side) => product * side, object.size)
   if (object.chunks !== null && chunkBytes > maxChunkBytes) {
-    throw new VentralError('unsupported-format', `${file.name}: ${object.name} has chunks of ${chunkBytes} bytes; at most ${maxChunkBytes} are read. Write it with smaller chunks.`, [
-      { pointer: `${file.name}: ${object.name}`, expected: `chunks of at most ${maxChunkBytes} bytes`, found: `${chunkBytes} bytes` },
-    ])
+    throw new VentralError(
+      'unsupported-format',
+      `${file.name}: ${object.name} has chunks of ${chunkBytes} bytes; at most ${maxChunkBytes} are read. Write it with smaller chunks.`,
+      [{ pointer: `${file.name}: ${object.name}`, expected: `chunks of at most ${maxChunkBytes} bytes`, found: `${chunkBytes} bytes` }],
+    )
   }
 }
 
@@ -114,9 +113,11 @@ const arrayTypes: Record<string, (buffer: ArrayBuffer) => Hdf5Numbers> = {
 const numbersFrom = (file: SourceFile, object: ListedObject, payload: Buffer): Hdf5Numbers => {
   const make = arrayTypes[`${object.type}${object.size}${object.type === 'integer' && object.signed ? ' signed' : ''}`]
   if (make === undefined) {
-    throw new VentralError('unsupported-dtype', `${file.name}: ${object.name} holds ${object.type} values of ${object.size} bytes; expected float32, float64 or integers.`, [
-      { pointer: `${file.name}: ${object.name}`, expected: 'float32, float64 or integers of 1 to 8 bytes', found: `${object.type} of ${object.size} bytes` },
-    ])
+    throw new VentralError(
+      'unsupported-dtype',
+      `${file.name}: ${object.name} holds ${object.type} values of ${object.size} bytes; expected float32, float64 or integers.`,
+      [{ pointer: `${file.name}: ${object.name}`, expected: 'float32, float64 or integers of 1 to 8 bytes', found: `${object.type} of ${object.size} bytes` }],
+    )
   }
   const bytes = new Uint8Array(payload.length)
   bytes.set(payload)
@@ -141,14 +142,16 @@ const askVia = (child: ChildProcess, file: SourceFile, timeoutMs: number, signal
       for (const part of encodeJson(request)) child.stdin!.write(part)
       const frame = await next(Math.max(maxBytes, maxErrorBytes))
       signal?.throwIfAborted()
-      if (frame === null) throw damaged(file, late ? `reading it took over ${timeoutMs / 1000} s` : 'the reader gave up on it (too much memory, or a damaged structure)')
+      if (frame === null)
+        throw damaged(file, late ? `reading it took over ${timeoutMs / 1000} s` : 'the reader gave up on it (too much memory, or a damaged structure)')
       if (frame.kind !== frameKinds.error) return frame
       const { reason, message } = JSON.parse(frame.payload.toString()) as { reason?: unknown; message?: unknown }
       const text = String(message).slice(0, 300)
       throw reason === 'refused' ? refused(file, text) : damaged(file, text)
     } catch (error) {
       child.kill('SIGKILL')
-      if (error instanceof FrameError || error instanceof SyntaxError) throw damaged(file, late ? `reading it took over ${timeoutMs / 1000} s` : `its reader answered nonsense (${error.message})`)
+      if (error instanceof FrameError || error instanceof SyntaxError)
+        throw damaged(file, late ? `reading it took over ${timeoutMs / 1000} s` : `its reader answered nonsense (${error.message})`)
       throw error
     } finally {
       clearTimeout(timer)
@@ -159,9 +162,7 @@ const askVia = (child: ChildProcess, file: SourceFile, timeoutMs: number, signal
 const startChild = async (file: SourceFile, signal: AbortSignal | undefined): Promise<{ child: ChildProcess; ended: Promise<void> }> => {
   const handle = await fs.promises.open(file.path, 'r')
   try {
-    const child = spawnChild(handle.fd)
-    child.stderr!.resume() // the library's own diagnostics: nothing for the user
-    child.stdin!.on('error', () => undefined) // a child that died shows as the end of its output
+    const child = spawnReader(handle.fd)
     const kill = (): void => void child.kill('SIGKILL')
     signal?.addEventListener('abort', kill)
     const ended = new Promise<void>((resolve, reject) => {
@@ -185,7 +186,8 @@ const checkRows = (object: ListedObject | undefined, name: string, from: number,
  * Errors: unsupported-format (no HDF5, filters, chunks), damaged-file, unsafe-path (links, external or virtual storage).
  */
 export const openHdf5 = async (file: SourceFile, { signal, timeoutMs = 60_000 }: Hdf5Options = {}): Promise<Hdf5File> => {
-  if (!(await signatureAt(file))) throw new VentralError('unsupported-format', `${file.name} is not an HDF5 file.`, [{ pointer: file.name, expected: 'HDF5', found: 'something else' }])
+  if (!(await signatureAt(file)))
+    throw new VentralError('unsupported-format', `${file.name} is not an HDF5 file.`, [{ pointer: file.name, expected: 'HDF5', found: 'something else' }])
   const { child, ended } = await startChild(file, signal)
   const close = async (): Promise<void> => {
     child.stdin!.end()
@@ -213,6 +215,7 @@ export const openHdf5 = async (file: SourceFile, { signal, timeoutMs = 60_000 }:
       strings: async (name, from, to) => {
         const object = checkRows(objects.get(name), name, from, to)
         if (object.type !== 'string' || object.shape.length !== 1) throw new RangeError(`${name} is no list of strings`)
+        if ((to - from) * object.size > maxSlabBytes) throw damaged(file, `${name} has strings of ${object.size} bytes`)
         const strings = parseJson(file, await ask({ op: 'strings', name, from, to }, Math.min(maxNamesBytes, (to - from) * 6 * maxStringBytes + 2)))
         if (!isStrings(strings, to - from)) throw damaged(file, `${name} came short`)
         return strings

@@ -44,7 +44,11 @@ const isListedObject = (value: unknown): value is ListedObject => {
 
 /** Whether an answer of the child is a listing; it may be anything once a hostile file has taken the child over. */
 export const isListing = (value: unknown): value is Hdf5Listing =>
-  typeof value === 'object' && value !== null && Array.isArray((value as Hdf5Listing).objects) && (value as Hdf5Listing).objects.length <= maxNames && (value as Hdf5Listing).objects.every(isListedObject)
+  typeof value === 'object' &&
+  value !== null &&
+  Array.isArray((value as Hdf5Listing).objects) &&
+  (value as Hdf5Listing).objects.length <= maxNames &&
+  (value as Hdf5Listing).objects.every(isListedObject)
 
 export const isStrings = (value: unknown, count: number): value is string[] =>
   Array.isArray(value) && value.length === count && value.every((text) => typeof text === 'string' && text.length <= maxStringBytes)

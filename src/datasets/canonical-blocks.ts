@@ -65,11 +65,18 @@ const maxRowBytes = 512e6
  * The array as blocks of whole stimuli in canonical order (stimulus x site x time bin x repetition, float64), whatever its own axes.
  * Memory: one block (at least one stimulus), however large the array. Calls `use(first stimulus, block)` in order; the block is reused.
  */
-export const eachCanonicalBlock = async (array: StoredArray, use: (firstStimulus: number, block: Float64Array) => Promise<void>, options: { signal?: AbortSignal; blockBytes?: number } = {}): Promise<void> => {
+export const eachCanonicalBlock = async (
+  array: StoredArray,
+  use: (firstStimulus: number, block: Float64Array) => Promise<void>,
+  options: { signal?: AbortSignal; blockBytes?: number } = {},
+): Promise<void> => {
   const { stimuli, sites, timeBins, repetitions } = responseShape(array)
   const rowLength = sites * timeBins * repetitions
   if (rowLength * 8 > maxRowBytes) {
-    throw new VentralError('does-not-fit', `${array.file} has ${rowLength} values per stimulus; at most ${maxRowBytes / 8} are read. Import fewer sites, time bins or repetitions at a time.`)
+    throw new VentralError(
+      'does-not-fit',
+      `${array.file} has ${rowLength} values per stimulus; at most ${maxRowBytes / 8} are read. Import fewer sites, time bins or repetitions at a time.`,
+    )
   }
   const strides: Record<Axis, number> = { stimulus: rowLength, site: timeBins * repetitions, time: repetitions, repetition: 1 }
   const at = array.axes.indexOf('stimulus')
@@ -94,4 +101,3 @@ export const eachCanonicalBlock = async (array: StoredArray, use: (firstStimulus
     await use(first, block)
   }
 }
-

@@ -1,0 +1,55 @@
+import { VentralError } from '../domain/errors.ts'
+import { agreeOnAxes } from './axes.ts'
+import { openHdf5 } from './hdf5/client.ts'
+import type { ImportFields } from './import-fields.ts'
+import { openNx414 } from './nx414.ts'
+import { openCsvResponses } from './responses-csv.ts'
+import { openNpyResponses } from './responses-npy.ts'
+import { openNpzResponses } from './responses-npz.ts'
+import type { OpenResponses } from './responses.ts'
+import { firstBytes } from './source-file.ts'
+import type { SourceFile } from './source-file.ts'
+
+const formats = [
+  { name: 'npy', magic: '\x93NUMPY' },
+  { name: 'zip', magic: 'PK' },
+  { name: 'hdf5', magic: '\x89HDF\r\n\x1a\n' },
+  { name: 'matlab', magic: 'MATLAB 5.0 MAT-file' },
+] as const
+
+const formatOf = (start: string): (typeof formats)[number]['name'] | null => formats.find(({ magic }) => start.startsWith(magic))?.name ?? null
+
+const openHdf5Responses = async (file: SourceFile, signal?: AbortSignal): Promise<OpenResponses> => {
+  const h5 = await openHdf5(file, { signal })
+  try {
+    return await openNx414(h5)
+  } catch (error) {
+    await h5.close()
+    throw error
+  }
+}
+
+/**
+ * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, or NX-414's .h5. Close them when done.
+ * Errors: unsupported-format, and those of each reader.
+ */
+export const openResponses = async (file: SourceFile, fields: ImportFields, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {
+  const start = (await firstBytes(file.path, 32)).toString('latin1')
+  switch (formatOf(start)) {
+    case 'npy':
+      return openNpyResponses(file, fields.axes)
+    case 'zip':
+      return openNpzResponses(file, fields.axes, workFolder, signal)
+    case 'hdf5':
+      agreeOnAxes(file, fields.axes, ['stimulus', 'site'])
+      return openHdf5Responses(file, signal)
+    case 'matlab':
+      throw new VentralError('unsupported-format', `${file.name} is a MATLAB file, which is not read. Save the responses as .npy or .csv.`, [
+        { pointer: file.name, expected: '.npy, .npz, .csv or NX-414 .h5', found: 'a MATLAB 5 file' },
+      ])
+    case null:
+      if (start === '')
+        throw new VentralError('damaged-file', `${file.name} is empty.`, [{ pointer: file.name, expected: 'responses', found: 'an empty file' }])
+      return openCsvResponses(file, fields.axes, workFolder, signal)
+  }
+}
