@@ -1,0 +1,79 @@
+import multipart from '@fastify/multipart'
+import Fastify from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
+import { serveDashboard } from './plugins/dashboard.ts'
+import { handleErrors } from './plugins/errors.ts'
+import { guard } from './plugins/gate.ts'
+import { closeGracefully } from './plugins/graceful-close.ts'
+import { addMetrics } from './plugins/metrics.ts'
+import { documentRoutes, serveDocumentation } from './plugins/openapi.ts'
+import { addSecurityHeaders } from './plugins/security-headers.ts'
+import { backboneRoutes } from './routes/backbones.ts'
+import { datasetRoutes } from './routes/datasets.ts'
+import { encoderRoutes } from './routes/encoders.ts'
+import { fitEventRoutes } from './routes/fit-events.ts'
+import { fitRoutes } from './routes/fits.ts'
+import { healthRoutes } from './routes/health.ts'
+import { openInferenceRoutes } from './routes/open-inference.ts'
+import { predictRoutes } from './routes/predict.ts'
+import { sharedSchemas } from './schemas/shared.ts'
+import type { Services } from './services.ts'
+import type { App } from './types.ts'
+import { compileValidator } from './validation.ts'
+
+export const MAX_JSON_BYTES = 2 ** 20
+
+export interface AppOptions {
+  host: string
+  port: number
+  apiKey: string | null
+  logger?: FastifyBaseLogger
+  /** folder of the built page */
+  dashboardFolder?: string
+  /** time between comments on a quiet event stream */
+  keepAliveMs?: number
+  /** how long a closing app waits for requests that are under way */
+  graceMs?: number
+}
+
+/** The HTTP service over its services. It neither opens nor closes them. */
+export const buildApp = (services: Services, options: AppOptions): App => {
+  const app: App = Fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    bodyLimit: MAX_JSON_BYTES,
+    routerOptions: { maxParamLength: 1000 },
+    forceCloseConnections: 'idle',
+    // A large upload takes as long as it takes; headers have Node's own limit.
+    requestTimeout: 0,
+  })
+  app.setValidatorCompiler(compileValidator)
+  // Answers are plain JSON. A serializer compiled from a schema would turn a null score into 0 where the schema forgot the null.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  for (const schema of sharedSchemas) app.addSchema(schema)
+  app.removeContentTypeParser('text/plain') // it is on by default
+  handleErrors(app)
+  closeGracefully(app, options.graceMs ?? 10_000)
+  addSecurityHeaders(app)
+  guard(app, options)
+  documentRoutes(app)
+
+  void app.register((scope: App, _options, done) => {
+    addMetrics(scope)
+    healthRoutes(scope, services)
+    backboneRoutes(scope, services)
+    fitRoutes(scope, services)
+    fitEventRoutes(scope, services, options)
+    encoderRoutes(scope, services)
+    openInferenceRoutes(scope, services)
+    serveDocumentation(scope)
+    serveDashboard(scope, options.dashboardFolder)
+    // Forms are taken where they are due, and are an unsupported content type elsewhere.
+    void scope.register(async (forms: App) => {
+      await forms.register(multipart)
+      datasetRoutes(forms, services)
+      predictRoutes(forms, services)
+    })
+    done()
+  })
+  return app
+}

@@ -1,0 +1,83 @@
+import { Type } from 'typebox'
+import { pageOfArray } from '../array-page.ts'
+import { creationOf, sendAnswer } from '../idempotency.ts'
+import { fileResponse, IdempotencyHeaders, IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
+import { DatasetSite, DatasetSummary, DatasetUpload } from '../schemas/dataset.ts'
+import type { DatasetFiles, Services } from '../services.ts'
+import type { App } from '../types.ts'
+import { receiveForm, withUploadFolder } from '../uploads.ts'
+import type { ReceivedFile } from '../uploads.ts'
+
+const fileFields = { file: 'containerFile', stimuli: 'stimuliFile', responses: 'responsesFile', metadata: 'metadataFile', sites: 'sitesFile' } as const satisfies Record<string, keyof DatasetFiles>
+
+const toDatasetFiles = (files: Record<string, ReceivedFile>): DatasetFiles =>
+  Object.fromEntries(Object.entries(files).map(([field, { path }]) => [fileFields[field as keyof typeof fileFields], path]))
+
+/** What stands for a form's body: the same fields and file contents are the same request, however it was cut into parts. */
+const identityOf = (fields: Record<string, string>, files: Record<string, ReceivedFile>): object => ({
+  fields,
+  files: Object.fromEntries(Object.entries(files).map(([field, { sha256 }]) => [field, sha256])),
+})
+
+export const datasetRoutes = (app: App, { context, pipeline }: Services): void => {
+  const tags = ['datasets']
+
+  app.post(
+    '/datasets',
+    {
+      schema: {
+        summary: 'Import a dataset',
+        tags,
+        headers: IdempotencyHeaders,
+        consumes: ['multipart/form-data'],
+        body: { content: { 'multipart/form-data': { schema: DatasetUpload } } },
+        response: withProblems({ 201: ref(DatasetSummary) }),
+      },
+    },
+    async (request, reply) => {
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort(new Error('the client has gone')))
+      const answer = await withUploadFolder(context.home.folders.tmp, async (folder) => {
+        const { fields, files } = await receiveForm(request, folder, Object.keys(fileFields))
+        const creation = creationOf(request, identityOf(fields, files))
+        return pipeline.importDataset(context, { files: toDatasetFiles(files), fields, signal: gone.signal, ...creation })
+      })
+      return sendAnswer(reply, answer)
+    },
+  )
+
+  app.get('/datasets', { schema: { summary: 'List datasets, newest first', tags, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(DatasetSummary)) }) } }, (request) =>
+    pipeline.listDatasets(context, request.query),
+  )
+
+  app.get('/datasets/:id', { schema: { summary: 'A dataset', tags, params: IdParams, response: withProblems({ 200: ref(DatasetSummary) }) } }, (request) =>
+    pipeline.datasetSummary(context, request.params.id),
+  )
+
+  app.delete('/datasets/:id', { schema: { summary: 'Delete a dataset that no fit uses', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } }, async (request, reply) => {
+    await pipeline.deleteDataset(context, request.params.id)
+    return reply.code(204).send(null)
+  })
+
+  app.get(
+    '/datasets/:id/stimuli/:stimulusId',
+    {
+      schema: {
+        summary: 'The image file of a stimulus, as imported',
+        tags,
+        params: strict({ id: Type.String(), stimulusId: Type.String() }),
+        response: withProblems({ 200: fileResponse('the image', 'image/*') }),
+      },
+    },
+    async (request, reply) => {
+      const { bytes, mediaType } = await pipeline.stimulusBytes(context, request.params.id, request.params.stimulusId)
+      return reply.type(mediaType).header('cache-control', 'private, max-age=86400, immutable').send(bytes)
+    },
+  )
+
+  app.get(
+    '/datasets/:id/sites',
+    { schema: { summary: 'Sites with region and ceiling', tags, params: IdParams, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(DatasetSite)) }) } },
+    async (request) => pageOfArray(await pipeline.datasetSites(context, request.params.id), request.query),
+  )
+}

@@ -1,0 +1,54 @@
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+import { responseUnits } from '../../domain/dataset.ts'
+import { Nullable, streamed, strict } from './common.ts'
+
+export const DatasetSummary = strict({
+  id: Type.String(),
+  name: Type.String(),
+  sha256: Type.String(),
+  stimuli: Type.Integer(),
+  sites: Type.Integer(),
+  regions: Type.Record(Type.String(), Type.Integer(), { description: 'sites per region' }),
+  repetitions: strict({ min: Type.Integer(), max: Type.Integer() }),
+  timeBins: Nullable(Type.Array(strict({ startMs: Type.Number(), endMs: Type.Number() }))),
+  unit: Type.Enum([...responseUnits]),
+  objects: Nullable(Type.Integer()),
+  ceiling: Nullable(strict({ method: Type.String(), median: Nullable(Type.Number()) })),
+  groupingColumns: Type.Array(Type.String()),
+  simulated: Type.Boolean(),
+  warnings: Type.Array(Type.String()),
+  createdAt: Type.String({ format: 'date-time' }),
+}, { $id: 'DatasetSummary' })
+
+export const DatasetSite = strict({
+  id: Type.String(),
+  region: Type.String(),
+  animal: Type.Optional(Type.String()),
+  ceiling: Nullable(Type.Number({ description: 'reliability of the mean response' })),
+  note: Type.Optional(Type.String({ description: 'why the ceiling is null' })),
+  constant: Type.Boolean(),
+  metadata: Type.Record(Type.String(), Type.String()),
+}, { $id: 'DatasetSite' })
+export type DatasetSite = Static<typeof DatasetSite>
+
+/** The parts of POST /datasets, for the documentation: the import itself reads and checks them. */
+export const DatasetUpload = streamed({
+  type: 'object',
+  properties: {
+    file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .npz' },
+    stimuli: { type: 'string', format: 'binary', description: 'zip of images' },
+    responses: { type: 'string', format: 'binary', description: '.npy or .csv' },
+    metadata: { type: 'string', format: 'binary', description: 'CSV by stimulus_id or filename' },
+    sites: { type: 'string', format: 'binary', description: 'CSV: site_id, region, animal, …' },
+    name: { type: 'string' },
+    axes: { type: 'string', description: "order of the array's axes out of stimulus,site,repetition,time", default: 'stimulus,site[,repetition]' },
+    region: { type: 'string' },
+    unit: { type: 'string', enum: [...responseUnits] },
+    timeBinMs: { type: 'string', examples: ['70,170'] },
+    visualDegrees: { type: 'string' },
+    backgroundRgb: { type: 'string', examples: ['127,127,127'] },
+    order: { type: 'string', enum: ['natural', 'codepoint'] },
+  },
+  additionalProperties: false,
+})

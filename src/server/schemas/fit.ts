@@ -1,0 +1,81 @@
+import { Type } from 'typebox'
+import type { Static } from 'typebox'
+import { Nullable, strict } from './common.ts'
+
+const Seed = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
+const Pooling = Type.Union([Type.Literal('none'), strict({ grid: Type.Integer({ minimum: 1, maximum: 1024 }) })])
+
+// Shapes only: which names and values fit together depends on the dataset and the backbone, and resolveFit tells.
+export const FitRequest = strict({
+  dataset: Type.String(),
+  backbone: Type.String(),
+  weights: Type.Optional(Type.String({ description: '"pretrained" (default), "random" or "sha256:…"' })),
+  seed: Type.Optional(Seed),
+  layers: Type.Optional(Type.Union([Type.Literal('default'), Type.Literal('all'), Type.Array(Type.String(), { maxItems: 2000 })])),
+  pooling: Type.Optional(Pooling),
+  mapping: Type.Optional(
+    strict({
+      method: Type.Literal('ridge'),
+      alphas: Type.Optional(Type.Array(Type.Number(), { maxItems: 1000 })),
+      alphaUnits: Type.Optional(Type.Enum(['relative', 'absolute'])),
+      alphaPer: Type.Optional(Type.Enum(['site', 'all'])),
+      inner: Type.Optional(strict({ folds: Type.Optional(Type.Integer()) })),
+    }),
+  ),
+  split: Type.Optional(
+    strict({
+      scheme: Type.String({ description: '"kfold", "groupkfold" or "leaveonegroupout"' }),
+      folds: Type.Optional(Type.Integer()),
+      shuffle: Type.Optional(Type.Boolean()),
+      seed: Type.Optional(Seed),
+      by: Type.Optional(Type.String({ description: 'metadata column of a grouped split' })),
+    }),
+  ),
+  sites: Type.Optional(
+    strict({
+      region: Type.Optional(Type.String()),
+      ids: Type.Optional(Type.Array(Type.String(), { maxItems: 100_000 })),
+      minCeiling: Type.Optional(Type.Number()),
+    }),
+  ),
+  controls: Type.Optional(
+    Type.Array(Type.Union([Type.String(), strict({ name: Type.String(), pooling: Type.Optional(Pooling), seeds: Type.Optional(Type.Array(Seed, { maxItems: 100 })) })]), {
+      maxItems: 10,
+      description: 'out of "pixels", "random" (5 seeds)',
+    }),
+  ),
+  alsoBy: Type.Optional(Type.Array(Type.String(), { maxItems: 100, description: 'metadata columns of further grouped splits' })),
+  groupDuplicates: Type.Optional(Type.Boolean()),
+  placement: Type.Optional(Type.Literal('fill')),
+  encoder: Type.Optional(Type.String({ description: '"best", a layer, or "none"' })),
+  selectBy: Type.Optional(Type.Enum(['correlation.median', 'explainedVariance.mean'])),
+})
+
+export const fitStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
+
+export const FitView = Type.Object({
+  id: Type.String(),
+  status: Type.Enum([...fitStatuses]),
+  dataset: Type.String(),
+  backbone: Type.String(),
+  progress: Nullable(strict({ stage: Type.String(), done: Type.Number(), total: Type.Number(), etaSeconds: Nullable(Type.Number()) })),
+  request: Type.Unsafe<object>({ type: 'object', description: 'the request with every default filled in' }),
+  encoder: Nullable(Type.String()),
+  error: Nullable(
+    strict({ code: Type.String(), detail: Type.String(), errors: Type.Array(strict({ pointer: Type.String(), expected: Type.String(), found: Type.String() })) }),
+  ),
+  createdAt: Type.String({ format: 'date-time' }),
+  startedAt: Nullable(Type.String({ format: 'date-time' })),
+  finishedAt: Nullable(Type.String({ format: 'date-time' })),
+  peakRssBytes: Nullable(Type.Integer()),
+}, { $id: 'FitView' })
+export type FitView = Static<typeof FitView>
+
+export const FitEstimate = Type.Object({
+  memoryBytes: Type.Number(),
+  diskBytes: Type.Number(),
+  seconds: Type.Number(),
+  fits: Type.Boolean({ description: 'whether it fits this machine as it is set up' }),
+  warnings: Type.Array(Type.String()),
+})
+export type FitEstimate = Static<typeof FitEstimate>

@@ -1,0 +1,68 @@
+import { Type } from 'typebox'
+import { Nullable, ref, strict } from './common.ts'
+
+const Score = Nullable(Type.Number())
+const Interval = Nullable(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }))
+
+export const Aggregate = strict({
+  median: Score,
+  mean: Score,
+  error: Nullable(Type.Number({ description: 'errorOverSplits: population std over splits / sqrt(splits)' })),
+  interval: Interval,
+  intervalOf: Type.Enum(['median', 'mean']),
+  splits: Type.Array(strict({ median: Score, mean: Score })),
+  sitesExcluded: Type.Integer(),
+}, { $id: 'Aggregate' })
+
+const Ceiled = strict({ median: Score, ratioOfMeans: Score, sitesExcluded: Type.Integer() })
+
+export const LayerScores = strict({
+  layer: Type.String(),
+  units: Type.Integer(),
+  rank: Type.Integer(),
+  correlation: ref(Aggregate),
+  explainedVariance: ref(Aggregate),
+  ceiled: strict({ rOverSqrtCeiling: Ceiled, r2OverCeiling: Ceiled, evOverCeiling: Ceiled }),
+  alphasAtEdge: Type.Number(),
+  sites: Type.Array(
+    strict({
+      id: Type.String(),
+      region: Type.String(),
+      r: Score,
+      ev: Score,
+      ceiling: Score,
+      alpha: Score,
+      alphaPerSplit: Type.Array(Score),
+      note: Type.Optional(Type.String()),
+    }),
+  ),
+}, { $id: 'LayerScores' })
+
+const Layers = Type.Array(ref(LayerScores))
+
+export const FitScores = strict({
+  split: Type.String(),
+  ceiling: Nullable(strict({ method: Type.String(), median: Score, sites: Type.Array(strict({ id: Type.String(), rho: Score })) })),
+  layers: Layers,
+  generalisation: Type.Record(Type.String(), strict({ split: Type.String(), layers: Layers })),
+  controls: strict({
+    pixels: Type.Optional(strict({ layers: Layers })),
+    random: Type.Optional(
+      strict({
+        seeds: Type.Array(strict({ seed: Type.Integer(), layers: Layers })),
+        summary: Type.Array(strict({ layer: Type.String(), mean: Score, range: Interval, differences: Type.Array(Score) })),
+      }),
+    ),
+  }),
+  bestLayer: Nullable(
+    strict({
+      layer: Type.String(),
+      nested: strict({ correlation: ref(Aggregate), explainedVariance: ref(Aggregate), timesChosen: Type.Record(Type.String(), Type.Integer()) }),
+      plainMax: strict({ layer: Type.String(), score: Score }),
+    }),
+  ),
+  leakage: Type.Array(strict({ what: Type.String(), rows: Type.String(), severity: Type.Enum(['none', 'note', 'warning']) })),
+  protocol: Nullable(Type.String()),
+  provenance: Type.Record(Type.String(), Type.Unknown()),
+  warnings: Type.Array(Type.String()),
+}, { $id: 'FitScores' })

@@ -1,0 +1,25 @@
+import type { TSchema } from 'typebox'
+import { BackboneDescription, BackboneSummary, LayerInfo, WeightsInfo } from './backbone.ts'
+import { Problem } from './common.ts'
+import { DatasetSite, DatasetSummary } from './dataset.ts'
+import { EncoderView } from './encoder.ts'
+import { FitView } from './fit.ts'
+import { Prediction } from './predict.ts'
+import { Aggregate, FitScores, LayerScores } from './scores.ts'
+
+/** The schemas that answers name with `ref`. */
+export const sharedSchemas: TSchema[] = [
+  Problem,
+  DatasetSummary,
+  DatasetSite,
+  WeightsInfo,
+  LayerInfo,
+  BackboneSummary,
+  BackboneDescription,
+  FitView,
+  Aggregate,
+  LayerScores,
+  FitScores,
+  EncoderView,
+  Prediction,
+]

@@ -1,0 +1,23 @@
+import type { FitScores, LayerScores } from '../domain/fit.ts'
+
+const cell = (value: string | number | null): string => {
+  if (value === null) return ''
+  // A cell that begins like a formula would be run by a spreadsheet; ids and regions are the user's text.
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value)
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+const conditions = (scores: FitScores): [string, LayerScores[]][] => [
+  [scores.split, scores.layers],
+  ...Object.entries(scores.generalisation).map(([by, { layers }]): [string, LayerScores[]] => [`generalisation:${by}`, layers]),
+  ...(scores.controls.pixels ? [['control:pixels', scores.controls.pixels.layers] as [string, LayerScores[]]] : []),
+  ...(scores.controls.random?.seeds ?? []).map(({ seed, layers }): [string, LayerScores[]] => [`control:random:${seed}`, layers]),
+]
+
+/** The scores of a fit as CSV, a row per condition, layer and site; what is undefined is empty. */
+export const scoresCsv = (scores: FitScores): string => {
+  const rows = conditions(scores).flatMap(([condition, layers]) =>
+    layers.flatMap(({ layer, sites }) => sites.map(({ id, region, r, ev, ceiling, alpha }) => [condition, layer, id, region, r, ev, ceiling, alpha].map(cell).join(','))),
+  )
+  return ['condition,layer,site,region,r,ev,ceiling,alpha', ...rows, ''].join('\n')
+}

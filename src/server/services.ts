@@ -1,0 +1,84 @@
+import type { BackboneDescription, BackboneSummary } from './schemas/backbone.ts'
+import type { DatasetSite } from './schemas/dataset.ts'
+import type { EncoderView } from './schemas/encoder.ts'
+import type { FitEstimate, FitView } from './schemas/fit.ts'
+import type { Prediction } from './schemas/predict.ts'
+import type { WeightsInfo } from '../domain/backbone.ts'
+import type { DatasetSummary } from '../domain/dataset.ts'
+import type { FitRequest, FitScores, FitStatus } from '../domain/fit.ts'
+import type { PipelineContext } from '../pipeline/context.ts'
+import type { Page, PageRequest } from '../storage/page.ts'
+import type { FitEvent } from '../storage/repositories/fit-events.ts'
+import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
+
+/** Paths of an import's files on this machine. */
+export interface DatasetFiles {
+  stimuliFile?: string
+  responsesFile?: string
+  containerFile?: string
+  metadataFile?: string
+  sitesFile?: string
+}
+
+/** A file to send: where it lies, and the name that the user should see. */
+export interface FileAnswer {
+  path: string
+  filename: string
+}
+
+interface Creation {
+  owner: string
+  idempotency: IdempotencyKey | null
+}
+
+/** The recipes behind the routes. An object, so that tests of the routes can bring their own. */
+export interface Pipeline {
+  importDataset(context: PipelineContext, request: { files: DatasetFiles; fields: Record<string, string>; signal: AbortSignal } & Creation): Promise<StoredAnswer>
+  listDatasets(context: PipelineContext, page: PageRequest): Promise<Page<DatasetSummary>>
+  datasetSummary(context: PipelineContext, id: string): Promise<DatasetSummary>
+  deleteDataset(context: PipelineContext, id: string): Promise<void>
+  stimulusBytes(context: PipelineContext, id: string, stimulusId: string): Promise<{ bytes: Uint8Array; mediaType: string }>
+  datasetSites(context: PipelineContext, id: string): Promise<DatasetSite[]>
+
+  describeBackbones(context: PipelineContext): Promise<BackboneSummary[]>
+  describeBackbone(context: PipelineContext, id: string): Promise<BackboneDescription>
+  addWeights(context: PipelineContext, backbone: string, path: string, options: { source: string }): Promise<WeightsInfo>
+
+  createFit(context: PipelineContext, request: FitRequest, creation: Creation): Promise<StoredAnswer>
+  estimateFit(context: PipelineContext, request: FitRequest): Promise<FitEstimate>
+  getFit(context: PipelineContext, id: string): Promise<FitView>
+  listFits(context: PipelineContext, request: PageRequest & { dataset?: string; status?: FitStatus }): Promise<Page<FitView>>
+  cancelFit(context: PipelineContext, id: string): Promise<FitView>
+  fitScores(context: PipelineContext, id: string): Promise<FitScores>
+  fitPredictions(context: PipelineContext, id: string, layer: string): Promise<FileAnswer>
+  /** Events with an id above `after`, in order. */
+  fitEvents(context: PipelineContext, id: string, after: number): Promise<FitEvent[]>
+
+  createEncoder(context: PipelineContext, request: { fit: string; layer: string }, creation: { owner: string }): Promise<EncoderView>
+  listEncoders(context: PipelineContext, request: PageRequest & { fit?: string }): Promise<Page<EncoderView>>
+  getEncoder(context: PipelineContext, id: string): Promise<EncoderView>
+  encoderModelFile(context: PipelineContext, id: string): Promise<FileAnswer>
+  encoderReadout(context: PipelineContext, id: string): Promise<FileAnswer>
+}
+
+/** Sessions of encoders, run off the main thread. Throws `busy` when its queue is full. */
+export interface Predictor {
+  /** Encoded image files -> rates (image x site). */
+  predict(encoder: string, images: Uint8Array[]): Promise<Prediction>
+  /** Pixels (n, 3, S, S), RGB in [0,1] after the resize -> rates (image x site). */
+  infer(encoder: string, pixels: Float32Array, images: number): Promise<Prediction>
+  close(): Promise<void>
+}
+
+/** Tells of changes of a fit, so that its events are read again. */
+export interface FitWatch {
+  subscribe: (fit: string, onChange: () => void) => () => void
+}
+
+/** All that the routes work with. */
+export interface Services {
+  context: PipelineContext
+  pipeline: Pipeline
+  predictor: Predictor
+  fitWatch: FitWatch
+}

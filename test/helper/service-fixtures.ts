@@ -1,0 +1,94 @@
+import type { DatasetSummary } from '../../src/domain/dataset.ts'
+import type { Aggregate, FitScores, LayerScores } from '../../src/domain/fit.ts'
+import type { BackboneDescription } from '../../src/server/schemas/backbone.ts'
+import type { EncoderView } from '../../src/server/schemas/encoder.ts'
+
+// Answers with every kind of null that real ones have.
+export const dataset: DatasetSummary = {
+  id: 'd0',
+  name: 'V4 session',
+  sha256: '0'.repeat(64),
+  stimuli: 10,
+  sites: 3,
+  regions: { V4: 3 },
+  repetitions: { min: 1, max: 1 },
+  timeBins: [{ startMs: 50, endMs: 150 }],
+  unit: 'count',
+  objects: null,
+  ceiling: { method: 'analytic', median: null },
+  groupingColumns: [],
+  simulated: false,
+  warnings: [],
+  createdAt: '2024-01-01T00:00:00.000Z',
+}
+
+export const backbone: BackboneDescription = {
+  id: 'squeezenet1_1',
+  family: 'squeezenet',
+  inputSize: 224,
+  layerCount: 1,
+  weights: [{ sha256: '1'.repeat(64), source: 'upload', licence: null, format: 'pth', bytes: 5 }],
+  layers: [{ name: 'features.2', shape: [64, 55, 55], units: 193_600, kind: 'pool', default: true }],
+}
+
+export const encoder: EncoderView = {
+  id: 'e1',
+  fit: 'f1',
+  dataset: 'd0',
+  backbone: 'squeezenet1_1',
+  layer: 'features.7',
+  unit: 'count',
+  sites: [
+    { id: 'a', region: 'V4' },
+    { id: 'b', region: 'V4' },
+  ],
+  inputSize: 2,
+  files: [{ name: 'model.onnx', sha256: '2'.repeat(64) }],
+  provenance: {},
+  createdAt: '2024-01-01T00:00:00.000Z',
+}
+
+const aggregate = (median: number | null, intervalOf: 'median' | 'mean'): Aggregate => ({
+  median,
+  mean: median,
+  error: median === null ? null : 0.01,
+  interval: median === null ? null : [median - 0.05, median + 0.05],
+  intervalOf,
+  splits: [{ median, mean: median }],
+  sitesExcluded: 1,
+})
+const ceiled = { median: null, ratioOfMeans: null, sitesExcluded: 3 }
+
+export const layerScores = (layer: string, ev: number | null): LayerScores => ({
+  layer,
+  units: 100,
+  rank: 9,
+  correlation: aggregate(ev === null ? null : ev + 0.1, 'median'),
+  explainedVariance: aggregate(ev, 'mean'),
+  ceiled: { rOverSqrtCeiling: ceiled, r2OverCeiling: ceiled, evOverCeiling: ceiled },
+  alphasAtEdge: 0,
+  sites: [
+    { id: 'a', region: 'V4', r: 0.5, ev: 0.25, ceiling: 0.8, alpha: 10, alphaPerSplit: [10, 1] },
+    { id: '=b,"x"', region: 'V4', r: null, ev: null, ceiling: null, alpha: null, alphaPerSplit: [null], note: 'constant' },
+  ],
+})
+
+export const scores: FitScores = {
+  split: 'kfold',
+  ceiling: { method: 'analytic', median: 0.8, sites: [{ id: 'a', rho: 0.8 }] },
+  layers: [layerScores('features.2', 0.2), layerScores('features.7', 0.35)],
+  generalisation: { object_name: { split: 'leaveonegroupout by object_name', layers: [layerScores('features.2', null)] } },
+  controls: {
+    pixels: { layers: [layerScores('pixels', 0.05)] },
+    random: { seeds: [{ seed: 1, layers: [layerScores('features.2', 0.1)] }], summary: [{ layer: 'features.2', mean: 0.1, range: [0.1, 0.1], differences: [0.1] }] },
+  },
+  bestLayer: {
+    layer: 'features.7',
+    nested: { correlation: aggregate(0.44, 'median'), explainedVariance: aggregate(0.34, 'mean'), timesChosen: { 'features.7': 10 } },
+    plainMax: { layer: 'features.7', score: 0.45 },
+  },
+  leakage: [{ what: 'alphas', rows: 'inner folds of the training rows', severity: 'none' }],
+  protocol: null,
+  provenance: { seed: 0 },
+  warnings: [],
+}
