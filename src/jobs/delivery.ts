@@ -50,7 +50,9 @@ export const startFitProcess = ({ config, fit, fitModule, onProgress }: FitProce
   })
   child.on('message', (message: FromFit) => {
     if (message.type === 'progress') onProgress(message.progress)
-    else said = message.type === 'aborted' ? { kind: 'ended' } : message.type === 'outcome' ? { kind: 'outcome', outcome: message.outcome } : { kind: 'error', error: message.error, retry: message.retry }
+    else if (message.type === 'outcome') said = { kind: 'outcome', outcome: message.outcome }
+    else if (message.type === 'error') said = { kind: 'error', error: message.error, retry: message.retry }
+    else said = { kind: 'ended' }
   })
 
   const ending = new Promise<Ending>((resolve) => {

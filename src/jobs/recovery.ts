@@ -14,7 +14,10 @@ export interface Recovery {
  * lost. One that is found so at two looks in a row (a restarted database takes every worker's lock for a moment) waits again
  * under a new job. Its earlier delivery has lost its right to write, should it be alive after all.
  */
-export const lookAfterFits = (context: PipelineContext, { intervalMs = 2_000, onNotice = () => {} }: { intervalMs?: number; onNotice?: (text: string) => void } = {}): Recovery => {
+export const lookAfterFits = (
+  context: PipelineContext,
+  { intervalMs = 2_000, onNotice = () => {} }: { intervalMs?: number; onNotice?: (text: string) => void } = {},
+): Recovery => {
   let suspects = new Map<string, string>()
   let looking: Promise<unknown> = Promise.resolve()
 

@@ -4,7 +4,7 @@ import { VentralError } from '../domain/errors.ts'
 import { openContext, type PipelineContext } from '../pipeline/context.ts'
 import { takeFitLock } from '../storage/fit-lock.ts'
 import { beginDelivery, cancelFit, deliveryState, failFit, interruptFit, recordProgress, succeedFit } from '../storage/repositories/fit-deliveries.ts'
-import type { Delivery, Interruption } from '../storage/repositories/fit-deliveries.ts'
+import type { Begun, Delivery, Interruption } from '../storage/repositories/fit-deliveries.ts'
 import { besides, startFitProcess, type Ending } from './delivery.ts'
 import { giveUpReason } from './give-up.ts'
 
@@ -14,6 +14,8 @@ export interface WorkerOptions {
   /** URL of the module that exports runFit; the pipeline's unless given */
   fitModule?: string
 }
+
+type Started = Extract<Begun, { kind: 'begun' }>
 
 const CHECK_MS = 1_000
 
@@ -46,7 +48,7 @@ const handle = async (context: PipelineContext, fit: string, job: string, option
     if (begun.kind === 'over') return
     const giveUp = giveUpReason(begun, 'worker lost', null)
     if (giveUp !== null) await whenReachable(() => db.transaction((tx) => failFit(tx, begun.delivery, giveUp)))
-    else await settle(context, begun.delivery, await attend(context, begun.delivery, options), options)
+    else await settle(context, begun, await attend(context, begun.delivery, options), options)
   } finally {
     await lock.release()
   }
@@ -85,13 +87,14 @@ const attend = async (context: PipelineContext, delivery: Delivery, { signal, fi
 }
 
 /** Writes down how a delivery ended: the fit is over, or waits again. */
-const settle = async (context: PipelineContext, delivery: Delivery, ending: Ending, { signal, onNotice }: Required<WorkerOptions>): Promise<void> => {
+const settle = async (context: PipelineContext, begun: Started, ending: Ending, { signal, onNotice }: Required<WorkerOptions>): Promise<void> => {
   const { db } = context
+  const { delivery, crashes, losses } = begun
   const again = (why: Interruption, how: string, stderr: string | null): Promise<unknown> =>
     whenReachable(() =>
       db.transaction(async (tx) => {
         if ((await deliveryState(tx, delivery)) === 'cancel') return cancelFit(tx, delivery)
-        const giveUp = why === 'crash' ? await crashTooMany(tx, delivery, how, stderr) : null
+        const giveUp = why === 'crash' ? giveUpReason({ crashes: crashes + 1, losses }, how, stderr) : null
         if (giveUp !== null) return failFit(tx, delivery, giveUp, stderr)
         const waiting = await interruptFit(tx, delivery, why, stderr)
         if (waiting !== null) await context.queue.enqueueFit(tx, waiting, why === 'stop' ? 0 : 2)
@@ -114,11 +117,6 @@ const settle = async (context: PipelineContext, delivery: Delivery, ending: Endi
   } else {
     await again(signal.aborted ? 'stop' : 'loss', 'ended', null)
   }
-}
-
-const crashTooMany = async (tx: Parameters<typeof interruptFit>[0], { fit }: Delivery, how: string, stderr: string | null): Promise<ReturnType<typeof giveUpReason>> => {
-  const { rows } = await tx.query<{ crashes: number; losses: number }>('SELECT crashes, losses FROM fits WHERE id = $1', [fit])
-  return rows.length === 0 ? null : giveUpReason({ crashes: rows[0].crashes + 1, losses: rows[0].losses }, how, stderr)
 }
 
 /** Repeats work on the database for up to a minute while that is out of reach: each piece may run twice without harm. */

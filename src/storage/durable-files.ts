@@ -26,7 +26,8 @@ const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)
 /** A full disk or an exhausted quota as the user's error; anything else unchanged. */
 export const translateFileError = (error: unknown): unknown => {
   const code = codeOf(error)
-  return code === 'ENOSPC' || code === 'EDQUOT' ? new VentralError('disk-full', 'The disk that holds the data folder is full. Free some space and try again.') : error
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error
+  return new VentralError('disk-full', 'The disk that holds the data folder is full. Free some space and try again.')
 }
 
 /** Whether a file operation failed because there is nothing at that path. */

@@ -40,7 +40,13 @@ export const openGramCache = async (folder: string, maxBytes: number, { sweep = 
 
   const evict = async (): Promise<void> => {
     const names = (await fs.readdir(folder)).filter((name) => name.endsWith('.gram'))
-    const files = (await Promise.all(names.map(async (name) => ({ file: path.join(folder, name), stat: await fs.stat(path.join(folder, name)).catch(() => null) })))) // gone meanwhile
+    const stated = await Promise.all(
+      names.map(async (name) => {
+        const file = path.join(folder, name)
+        return { file, stat: await fs.stat(file).catch(() => null) } // gone meanwhile
+      }),
+    )
+    const files = stated
       .flatMap(({ file, stat }) => (stat === null ? [] : [{ file, bytes: stat.size, usedMs: stat.mtimeMs, inUse: stat.nlink > 1 }]))
       .sort((a, b) => a.usedMs - b.usedMs)
     let total = files.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -63,7 +63,11 @@ export const openHome = async ({ home, blobs = null, databaseUrl = null, attach 
 const attachTo = async (folders: Folders, databaseUrl: string | null): Promise<Home> => {
   const connection: Connection | null = databaseUrl === null ? ((await readLock(folders.lock))?.database ?? null) : { connectionString: databaseUrl }
   if (connection === null)
-    throw new VentralError('busy', `No server runs on ${folders.home}, so its database is not reachable. Start one with "ventral serve --home ${folders.home}", or name a database in DATABASE_URL.`)
+    throw new VentralError(
+      'busy',
+      `No server runs on ${folders.home}, so its database is not reachable. ` +
+        `Start one with "ventral serve --home ${folders.home}", or name a database in DATABASE_URL.`,
+    )
   await makeFolders(folders)
   return { folders, owner: false, connection, postgres: null, announce: () => {}, close: async () => {} }
 }
@@ -101,7 +105,10 @@ const makeFolders = async (folders: Folders): Promise<void> => {
   } catch (error) {
     const { code } = error as { code?: string }
     if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code === 'ENOTDIR' || code === 'EEXIST')
-      throw new VentralError('forbidden', `The data folder ${folders.home} cannot be written by this user (${code}). Choose another with --home or VENTRAL_HOME, or change its owner.`)
+      throw new VentralError(
+        'forbidden',
+        `The data folder ${folders.home} cannot be written by this user (${code}). Choose another with --home or VENTRAL_HOME, or change its owner.`,
+      )
     throw error
   }
 }

@@ -116,7 +116,8 @@ export const acquireLock = async (file: string, patienceMs = 1_000): Promise<Hom
     if (Date.now() > end || rival.pid === process.pid)
       throw new VentralError(
         'home-in-use',
-        `The data folder ${path.dirname(file)} is in use by process ${rival.pid}${rival.url ? ` (${rival.url})` : ''}. Use that server, stop it, or choose another folder with --home.`,
+        `The data folder ${path.dirname(file)} is in use by process ${rival.pid}${rival.url ? ` (${rival.url})` : ''}. ` +
+          'Use that server, stop it, or choose another folder with --home.',
       )
     await delay(50)
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { VentralError } from '../domain/errors.ts'
 import type { Database } from './database.ts'
 
 const folder = path.join(import.meta.dirname, 'migrations')
@@ -32,7 +33,11 @@ export const migrate = (db: Database, migrations: Migration[] = readMigrations()
     const { rows } = await tx.query<{ name: string; sha256: string }>('SELECT name, sha256 FROM migrations')
     const known = new Map(migrations.map((migration) => [migration.name, sha256(migration.sql)]))
     for (const row of rows) {
-      if (!known.has(row.name)) throw new Error(`The database has migration ${row.name}, which this version of Ventral does not know: it is older than the data. Install the newer version.`)
+      if (!known.has(row.name))
+        throw new VentralError(
+          'internal',
+          `The database has migration ${row.name}, which this version of Ventral does not know: it is older than the data. Install the newer version.`,
+        )
       if (known.get(row.name) !== row.sha256) throw new Error(`Migration ${row.name} was changed after it had been applied.`)
     }
     const applied = new Set(rows.map((row) => row.name))

@@ -27,7 +27,9 @@ const decode = (cursor: string): number => {
 /** LIMIT (one more than asked for, to see whether a page follows) and the seq below which the page begins. */
 export const pageBounds = ({ limit = 50, cursor }: PageRequest): { limit: number; before: number | null } => {
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000)
-    throw new VentralError('invalid-value', 'limit must be a whole number from 1 to 1000.', [{ pointer: '/limit', expected: '1 to 1000', found: String(limit) }])
+    throw new VentralError('invalid-value', 'limit must be a whole number from 1 to 1000.', [
+      { pointer: '/limit', expected: '1 to 1000', found: String(limit) },
+    ])
   return { limit, before: cursor === undefined ? null : decode(cursor) }
 }
 

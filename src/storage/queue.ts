@@ -78,7 +78,8 @@ export const openFitQueue = async (connection: Connection, { role, onError = () 
     },
     work: async (handler) => {
       // Without the short notifyPollingInterval, work stalls with notify on and one job at a time.
-      await boss.work<FitJob>(FITS, { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: 5 }, async ([job]) => handler(job))
+      const pace = { batchSize: 1, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5, heartbeatRefreshSeconds: 5 }
+      await boss.work<FitJob>(FITS, pace, async ([job]) => handler(job))
     },
     close: () => boss.stop({ graceful: true, timeout: 5_000 }),
   }

@@ -10,7 +10,10 @@ import { openGramCache } from '../../src/storage/gram-cache.ts'
 import { temporaryFolder } from '../helper/home.ts'
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-const files = (folder: string): string[] => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => entry.name).sort()
+const files = (folder: string): string[] => {
+  const entries = fs.readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).sort()
+}
 
 t.test('bytes, streams and files are stored under their sha256, once', async (t) => {
   const root = temporaryFolder(t)

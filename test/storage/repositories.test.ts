@@ -1,7 +1,8 @@
 import t from 'tap'
 import { VentralError } from '../../src/domain/errors.ts'
 import { fitEventsAfter, openFitEventHub } from '../../src/storage/repositories/fit-events.ts'
-import { beginDelivery, cancelFit, deliveryState, failFit, interruptFit, recordProgress, succeedFit, type Delivery } from '../../src/storage/repositories/fit-deliveries.ts'
+import { beginDelivery, cancelFit, deliveryState, failFit, interruptFit, recordProgress, succeedFit } from '../../src/storage/repositories/fit-deliveries.ts'
+import type { Delivery } from '../../src/storage/repositories/fit-deliveries.ts'
 import { deleteDataset, getDataset, insertDataset, listDatasets, toDatasetSummary } from '../../src/storage/repositories/datasets.ts'
 import { findEncoder, getEncoder, insertEncoder, listEncoders } from '../../src/storage/repositories/encoders.ts'
 import { getFit, insertFit, listFits, requestCancel } from '../../src/storage/repositories/fits.ts'
@@ -147,7 +148,8 @@ t.test('an interrupted fit waits again under a new job, and its crashes and loss
 t.test('a fit has one encoder per layer, which goes when the fit fails', async (t) => {
   const id = await newFit()
   const delivery = await begin(id)
-  const encoder = { owner: 'local', fit: id, dataset: 'd', backbone: 'pixels', layer: 'pixels', files: { 'model.onnx': sha('3') }, card: { unit: 'count', sites: [{ id: 's' }] } }
+  const card = { unit: 'count', sites: [{ id: 's' }] }
+  const encoder = { owner: 'local', fit: id, dataset: 'd', backbone: 'pixels', layer: 'pixels', files: { 'model.onnx': sha('3') }, card }
   const first = await insertEncoder(db, { ...encoder, id: newId() })
   const second = await insertEncoder(db, { ...encoder, id: newId(), files: { 'model.onnx': sha('4') } })
   t.equal(second.id, first.id)

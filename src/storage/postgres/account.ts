@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { VentralError } from '../../domain/errors.ts'
 import type { Binaries } from './binaries.ts'
 
 /** Under which user, from which folders and by which command the database runs. */
@@ -74,7 +75,16 @@ export const chooseAccount = (folder: string, binaries: Binaries): Account => {
       owner,
       notice: null,
     }
-  return copiedAccount(folder, binaries)
+  try {
+    return copiedAccount(folder, binaries)
+  } catch (error) {
+    const reason = (error as Error).message
+    throw new VentralError(
+      'internal',
+      `PostgreSQL does not run as root, and no other account can be used here (${reason}). ` +
+        'Run Ventral as an ordinary user, or name a database in DATABASE_URL.',
+    )
+  }
 }
 
 /** The fallback of `chooseAccount`; `shelf` is where the copies go. */
@@ -91,7 +101,8 @@ export const copiedAccount = (folder: string, binaries: Binaries, shelf = '/var/
   const owner = ownerOf(path.join(cluster, 'data'))
   fs.mkdirSync(cluster, { recursive: true, mode: 0o700 })
   fs.chownSync(cluster, owner.uid, owner.gid) // without dac_override it has to own every folder it writes
-  const copied: Binaries = { root, initdb: path.join(root, 'bin', path.basename(binaries.initdb)), postgres: path.join(root, 'bin', path.basename(binaries.postgres)) }
+  const inRoot = (file: string): string => path.join(root, path.relative(binaries.root, file))
+  const copied: Binaries = { root, initdb: inRoot(binaries.initdb), postgres: inRoot(binaries.postgres) }
   return {
     folder: cluster,
     binaries: copied,

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { VentralError } from '../../domain/errors.ts'
 
 export interface Binaries {
   initdb: string
@@ -18,7 +19,10 @@ export const findBinaries = async (): Promise<Binaries> => {
     const { initdb, postgres } = (await import(pathToFileURL(from.resolve(name)).href)) as { initdb: string; postgres: string }
     for (const file of [initdb, postgres]) fs.accessSync(file)
     return { initdb, postgres, root: path.resolve(path.dirname(postgres), '..') }
-  } catch (cause) {
-    throw new Error(`The database binaries (${name}) are not installed. Run "npm ci" with optional dependencies, or name a PostgreSQL server in DATABASE_URL.`, { cause })
+  } catch {
+    throw new VentralError(
+      'internal',
+      `The database binaries (${name}) are not installed. Run "npm ci" with optional dependencies, or name a PostgreSQL server in DATABASE_URL.`,
+    )
   }
 }

@@ -5,11 +5,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { VentralError } from '../../domain/errors.ts'
 import { clientConfig, type Connection } from '../database.ts'
 import { syncFolder } from '../durable-files.ts'
 import { chooseAccount, type Account } from './account.ts'
 import { findBinaries } from './binaries.ts'
-import { clearStaleFiles, runningPostmaster, stopPostmaster } from './postmaster.ts'
+import { clearStaleFiles, postmasterStatus, runningPostmaster, stopPostmaster } from './postmaster.ts'
 import { assertDurable, serverSettings } from './settings.ts'
 
 export type SocketConnection = Extract<Connection, { host: string }>
@@ -62,7 +63,7 @@ export const startEmbeddedPostgres = async (folder: string, { onNotice = () => {
       // A session of its own: Ctrl-C in the terminal is for us, and we shut the database down when we are done.
       const started = spawn(command, args, { cwd: data, detached: true, stdio: ['ignore', from.fd, from.fd], env: environment, ...account.ids })
       fs.closeSync(from.fd)
-      const outcome = await readiness(started, connection)
+      const outcome = await readiness(started, data)
       if (outcome === 'ready') {
         child = started
         started.once('exit', () => void relaunch())
@@ -70,7 +71,8 @@ export const startEmbeddedPostgres = async (folder: string, { onNotice = () => {
       }
       const reason = typeof outcome === 'string' ? readFrom(log, from.position) : outcome.message
       // Backends of a killed server end by themselves within moments; until then the new one refuses to start.
-      if (Date.now() > end || !/pre-existing shared memory|lock file .* already exists/.test(reason)) throw new Error(`The database does not start: ${reason}`)
+      if (Date.now() > end || !/pre-existing shared memory|lock file .* already exists/.test(reason))
+        throw new VentralError('internal', `The database does not start: ${reason}`)
     }
   }
 
@@ -112,10 +114,12 @@ export const startEmbeddedPostgres = async (folder: string, { onNotice = () => {
 const createCluster = async (account: Account, data: string): Promise<void> => {
   const unfinished = `${data}.new`
   fs.rmSync(unfinished, { recursive: true, force: true })
-  const options = ['--username=ventral', '--auth=trust', '--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C', '--data-checksums', '--no-instructions']
+  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+  const options = ['--username=ventral', '--auth=trust', '--data-checksums', '--no-instructions', ...locale]
   const [command, args] = account.command(account.binaries.initdb, ['-D', unfinished, ...options], true)
   const made = spawnSync(command, args, { cwd: '/', encoding: 'utf8', env: environment, ...account.ids })
-  if (made.status !== 0) throw new Error(`The database cannot be created in ${data}: ${(made.error?.message ?? made.stderr).trim()}`)
+  if (made.status !== 0)
+    throw new VentralError('internal', `The database cannot be created in ${data}: ${(made.error?.message ?? made.stderr).trim()}`)
   fs.renameSync(unfinished, data)
   await syncFolder(account.folder)
 }
@@ -129,25 +133,20 @@ const chooseSocketFolder = (account: Account): string => {
   return folder
 }
 
-/** Resolves when the server takes connections, or with why it never will. */
-const readiness = async (child: ChildProcess, connection: SocketConnection): Promise<'ready' | 'exited' | Error> => {
+/**
+ * Resolves when the server takes connections, or with why it never will. It says so in its pid file: trying to connect would
+ * only fill its log with refusals.
+ */
+const readiness = async (child: ChildProcess, data: string): Promise<'ready' | 'exited' | Error> => {
   let failed: 'exited' | Error | null = null
   child.once('exit', () => (failed ??= 'exited'))
   child.once('error', (error) => (failed = error))
-  for (const end = Date.now() + 60_000; Date.now() < end; await delay(15)) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await delay(10)) {
     if (failed !== null) return failed
-    const client = new pg.Client(clientConfig(connection))
-    client.on('error', () => {})
-    try {
-      await client.connect()
-      await client.end()
-      return failed ?? 'ready'
-    } catch {
-      // starting, or recovering
-    }
+    if (postmasterStatus(data, child.pid) === 'ready') return 'ready'
   }
   child.kill('SIGQUIT')
-  return new Error('it does not answer within a minute')
+  return new Error('it is not ready within a minute')
 }
 
 /** The server's own messages go to a file: a pipe would break, and block it, once its parent is dead. */

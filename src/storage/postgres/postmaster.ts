@@ -14,6 +14,17 @@ const readPid = (file: string): number | null => {
   }
 }
 
+/** What the server with this pid says of itself in its pid file (`starting`, `ready`, `stopping`), or null when the file is not its own. */
+export const postmasterStatus = (data: string, pid: number | undefined): string | null => {
+  try {
+    const lines = fs.readFileSync(path.join(data, 'postmaster.pid'), 'latin1').split('\n')
+    return Number(lines[0]) === pid ? (lines[7]?.trim() ?? null) : null
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+}
+
 /** Pid of the server that runs on this data folder, after checking that the process is one; null when there is none. */
 export const runningPostmaster = (data: string): number | null => {
   const pid = readPid(path.join(data, 'postmaster.pid'))

@@ -1,3 +1,4 @@
+import { VentralError } from '../../domain/errors.ts'
 import type { Queryable } from '../database.ts'
 
 /** Settings of the embedded server, given on its command line so that no file can say otherwise. */
@@ -33,5 +34,9 @@ const durable = ['fsync', 'full_page_writes', 'synchronous_commit', 'data_checks
 export const assertDurable = async (db: Queryable): Promise<void> => {
   const { rows } = await db.query<{ name: string; setting: string }>('SELECT name, setting FROM pg_settings WHERE name = ANY($1)', [durable])
   const wrong = durable.filter((name) => rows.find((row) => row.name === name)?.setting !== 'on')
-  if (wrong.length > 0) throw new Error(`The database runs without ${wrong.join(', ')}: acknowledged data could be lost. Remove these settings from its configuration.`)
+  if (wrong.length > 0)
+    throw new VentralError(
+      'internal',
+      `The database runs without ${wrong.join(', ')}: acknowledged data could be lost. Remove these settings from its configuration.`,
+    )
 }

@@ -25,7 +25,11 @@ interface Row extends NewEncoder<object> {
 }
 
 const columns = 'id, seq, owner, fit, dataset, backbone, layer, files, card, created_at'
-const fromRow = <Card extends object>({ seq: _, created_at, ...row }: Row): EncoderRow<Card> => ({ ...row, card: row.card as Card, createdAt: created_at.toISOString() })
+const fromRow = <Card extends object>({ seq: _, created_at, ...row }: Row): EncoderRow<Card> => ({
+  ...row,
+  card: row.card as Card,
+  createdAt: created_at.toISOString(),
+})
 
 /**
  * Inserts an encoder. A fit has one per layer: when it is there already (a fit that was delivered again), that one keeps
@@ -48,7 +52,11 @@ export const getEncoder = async <Card extends object = Record<string, unknown>>(
 }
 
 /** The encoder of a fit's layer, or null. */
-export const findEncoder = async <Card extends object = Record<string, unknown>>(db: Queryable, fit: string, layer: string): Promise<EncoderRow<Card> | null> => {
+export const findEncoder = async <Card extends object = Record<string, unknown>>(
+  db: Queryable,
+  fit: string,
+  layer: string,
+): Promise<EncoderRow<Card> | null> => {
   const { rows } = await db.query<Row>(`SELECT ${columns} FROM encoders WHERE fit = $1 AND layer = $2`, [fit, layer])
   return rows.length === 0 ? null : fromRow(rows[0])
 }

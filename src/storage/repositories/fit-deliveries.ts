@@ -26,7 +26,10 @@ export type Begun =
  * one (`job` null: no matter which). One that was asked to stop is cancelled here; one that was running was lost with its worker.
  */
 export const beginDelivery = async (tx: Queryable, fit: string, { job }: { job: string | null }): Promise<Begun> => {
-  const { rows } = await tx.query<{ status: string; cancel_requested: boolean; job: string }>('SELECT status, cancel_requested, job FROM fits WHERE id = $1 FOR UPDATE', [fit])
+  const { rows } = await tx.query<{ status: string; cancel_requested: boolean; job: string }>(
+    'SELECT status, cancel_requested, job FROM fits WHERE id = $1 FOR UPDATE',
+    [fit],
+  )
   if (rows.length === 0 || !['queued', 'running'].includes(rows[0].status) || (job !== null && rows[0].job !== job)) return { kind: 'over' }
   if (rows[0].cancel_requested) {
     await abandon(tx, fit, 'cancelled', null)
@@ -52,7 +55,13 @@ const announceEnd = async (tx: Queryable, fit: string, status: 'succeeded' | 'fa
   await appendFitEvent(tx, fit, 'end', { status, ...data })
 }
 
-const abandon = async (tx: Queryable, fit: string, status: 'failed' | 'cancelled', error: FitError | null, stderr: string | null = null): Promise<void> => {
+const abandon = async (
+  tx: Queryable,
+  fit: string,
+  status: 'failed' | 'cancelled',
+  error: FitError | null,
+  stderr: string | null = null,
+): Promise<void> => {
   await tx.query('UPDATE fits SET status = $2, error = $3, stderr = coalesce($4, stderr), finished_at = now() WHERE id = $1', [
     fit,
     status,
@@ -122,7 +131,10 @@ export const interruptFit = async (
 
 /** What a running delivery has to know: whether it may go on. */
 export const deliveryState = async (db: Queryable, { fit, fence }: Delivery): Promise<'go-on' | 'cancel' | 'superseded'> => {
-  const { rows } = await db.query<{ cancel_requested: boolean }>(`SELECT cancel_requested FROM fits WHERE id = $1 AND fence = $2 AND status = 'running'`, [fit, fence])
+  const { rows } = await db.query<{ cancel_requested: boolean }>(
+    `SELECT cancel_requested FROM fits WHERE id = $1 AND fence = $2 AND status = 'running'`,
+    [fit, fence],
+  )
   return rows.length === 0 ? 'superseded' : rows[0].cancel_requested ? 'cancel' : 'go-on'
 }
 

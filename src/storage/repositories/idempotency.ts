@@ -33,8 +33,13 @@ const sorted = (value: unknown): unknown => {
  */
 export const claimIdempotencyKey = async (tx: Queryable, { owner, route, key, bodySha256 }: IdempotencyKey): Promise<StoredAnswer | null> => {
   if (key.length === 0 || key.length > 255)
-    throw new VentralError('invalid-request', 'An Idempotency-Key has 1 to 255 characters.', [{ pointer: 'Idempotency-Key', expected: '1 to 255 characters', found: String(key.length) }])
-  const claimed = await tx.query('INSERT INTO idempotency_keys (owner, route, key, body_sha256) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING', [owner, route, key, bodySha256])
+    throw new VentralError('invalid-request', 'An Idempotency-Key has 1 to 255 characters.', [
+      { pointer: 'Idempotency-Key', expected: '1 to 255 characters', found: String(key.length) },
+    ])
+  const claimed = await tx.query(
+    'INSERT INTO idempotency_keys (owner, route, key, body_sha256) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+    [owner, route, key, bodySha256],
+  )
   if (claimed.rowCount === 1) return null
   const { rows } = await tx.query<{ body_sha256: string; answer: StoredAnswer | null }>(
     'SELECT body_sha256, answer FROM idempotency_keys WHERE owner = $1 AND route = $2 AND key = $3',
