@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { TransferListItem } from 'node:worker_threads'
 import { parentPort, Worker } from 'node:worker_threads'
 import { errorFromPlain, errorToPlain } from '../domain/errors.ts'
@@ -43,7 +44,8 @@ export const createWorkerPool = <Q, A>(url: URL, threads: number): WorkerPool<Q,
   let closed = false
 
   const start = (): Worker => {
-    const worker = new Worker(url)
+    // The process's own flags (--eval, --input-type, a test runner's hooks) are not meant for a file of ours.
+    const worker = new Worker(url, { execArgv: [] })
     held.set(worker, [])
     worker.on('message', (answer: WorkerAnswer<A>) => {
       const tasks = held.get(worker) ?? []
@@ -102,7 +104,7 @@ export const createWorkerPool = <Q, A>(url: URL, threads: number): WorkerPool<Q,
   }
 }
 
-/** A worker's side: answers message after message, in turn. Large results that are one array are moved, not copied. */
+/** A worker's side: answers message after message, in turn. A result that is one whole array is moved, not copied. */
 export const answerMessages = <Q, A>(answer: (message: Q) => Promise<A>): void => {
   const port = parentPort!
   const reply = async (message: Q): Promise<void> => {
@@ -119,3 +121,6 @@ export const answerMessages = <Q, A>(answer: (message: Q) => Promise<A>): void =
     last = last.then(() => reply(message))
   })
 }
+
+/** URL of a worker's file beside the caller's: `.ts` in a checkout, `.js` where it was built. */
+export const workerUrl = (name: string, callerUrl: string): URL => new URL(`./${name}${path.extname(callerUrl)}`, callerUrl)

@@ -9,8 +9,8 @@ import type { EncoderCard } from './encoder.ts'
 import type { EncoderWorkerData } from './encoder-worker.ts'
 import { getFit } from './fits.ts'
 import type { FileAnswer } from './fits.ts'
+import { workerUrl } from '../numerics/worker-pool.ts'
 import { packModel } from './pack-model.ts'
-import { workerUrl } from './worker-url.ts'
 
 /** An encoder as the API shows it. */
 export interface EncoderView {

@@ -2,14 +2,13 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import { VentralError } from '../domain/errors.ts'
 import { createDecoderPool } from '../models/preprocess/decoder-pool.ts'
-import { createWorkerPool } from '../numerics/worker-pool.ts'
+import { createWorkerPool, workerUrl } from '../numerics/worker-pool.ts'
 import { getEncoder } from '../storage/repositories/encoders.ts'
 import type { EncoderRow } from '../storage/repositories/encoders.ts'
 import { createBatchQueue } from './batch-queue.ts'
 import type { PipelineContext } from './context.ts'
 import type { EncoderCard } from './encoder.ts'
 import type { PredictMessage } from './predict-worker.ts'
-import { workerUrl } from './worker-url.ts'
 
 const MAX_BATCH = 16
 const MAX_WAITING = 256

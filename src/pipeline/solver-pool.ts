@@ -1,6 +1,5 @@
-import { createWorkerPool } from '../numerics/worker-pool.ts'
+import { createWorkerPool, workerUrl } from '../numerics/worker-pool.ts'
 import type { SolverTask, TaskInput, TaskOutput } from './solver-tasks.ts'
-import { workerUrl } from './worker-url.ts'
 
 /** Threads that run the heavy steps of a fit, one step per thread at a time, in the order asked for. */
 export interface SolverPool {

@@ -1,6 +1,5 @@
-import path from 'node:path'
+import { createWorkerPool, workerUrl } from '../../numerics/worker-pool.ts'
 import type { ImageDescription } from './describe-image.ts'
-import { createWorkerPool } from './worker-pool.ts'
 
 export interface DecoderMessage {
   task: 'pixels' | 'describe'
@@ -24,12 +23,9 @@ export interface DecoderPool {
   close: () => Promise<void>
 }
 
-/** The worker beside this file: `.ts` in a checkout, `.js` where it was built. */
-const workerUrl = new URL(`./decoder-worker${path.extname(import.meta.url)}`, import.meta.url)
-
 /** Threads that decode and resize images off the caller's thread. They start with the first batch and end with `close` or the process. */
 export const createDecoderPool = ({ threads = 1, size }: { threads?: number; size: number }): DecoderPool => {
-  const pool = createWorkerPool<DecoderMessage, DecoderAnswer>(workerUrl, threads)
+  const pool = createWorkerPool<DecoderMessage, DecoderAnswer>(workerUrl('decoder-worker', import.meta.url), threads)
   const ask = (task: DecoderMessage['task'], images: readonly Uint8Array[], names?: readonly string[]): Promise<DecoderAnswer> => {
     // A view would drag its whole buffer (a pack of thousands of images) across; transferring that buffer would take it from the caller.
     const copies = images.map((image) => new Uint8Array(image))

@@ -1,10 +1,8 @@
-import { parentPort } from 'node:worker_threads'
-import { errorToPlain } from '../../domain/errors.ts'
+import { answerMessages } from '../../numerics/worker-pool.ts'
 import type { DecoderAnswer, DecoderMessage } from './decoder-pool.ts'
 import { describeImage } from './describe-image.ts'
 import type { ImageDescription } from './describe-image.ts'
 import { toRgb, writePixels } from './to-pixels.ts'
-import type { WorkerAnswer } from './worker-pool.ts'
 
 // The thread of a decoder pool: messages in turn, images one after the other, so that a pool of n threads takes n cores.
 
@@ -20,16 +18,4 @@ const answer = async ({ task, images, names, size }: DecoderMessage): Promise<De
   return pixels
 }
 
-const reply = async (message: DecoderMessage): Promise<void> => {
-  try {
-    const value = await answer(message)
-    parentPort!.postMessage({ value } satisfies WorkerAnswer<DecoderAnswer>, value instanceof Float32Array ? [value.buffer] : [])
-  } catch (error) {
-    parentPort!.postMessage({ error: errorToPlain(error) } satisfies WorkerAnswer<DecoderAnswer>)
-  }
-}
-
-let last = Promise.resolve()
-parentPort!.on('message', (message: DecoderMessage) => {
-  last = last.then(() => reply(message))
-})
+answerMessages(answer)

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createWorkerPool } from '../../../src/models/preprocess/worker-pool.ts'
+import { createWorkerPool } from '../../src/numerics/worker-pool.ts'
 
 const url = new URL('./failing-worker.ts', import.meta.url)
 const open = (threads: number) => createWorkerPool<number | string, number>(url, threads)
