@@ -100,7 +100,7 @@ const slabRows = (object: ListedObject, bytes: number): number => {
   return chunkRows <= fit ? fit - (fit % chunkRows) : chunkRows * rowBytes(object) <= 2 * bytes ? chunkRows : fit
 }
 
-const slabBytes = 24e6
+const slabBytes = 12e6
 
 /** The spikes of all parts, one behind the other, as one array (stimulus x site). */
 const spikesArray = (h5: Hdf5File, parts: readonly Part[]): StoredArray => {
