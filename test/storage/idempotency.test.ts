@@ -11,7 +11,13 @@ const context = await openTestContext(t)
 const { db, blobs, queue } = context
 await insertDataset(db, someDataset('d'))
 
-const key = (change: Partial<IdempotencyKey> = {}): IdempotencyKey => ({ owner: 'local', route: 'POST /fit', key: 'one', bodySha256: canonicalSha256({ a: 1 }), ...change })
+const key = (change: Partial<IdempotencyKey> = {}): IdempotencyKey => ({
+  owner: 'local',
+  route: 'POST /fit',
+  key: 'one',
+  bodySha256: canonicalSha256({ a: 1 }),
+  ...change,
+})
 
 const createFit = (idempotency: IdempotencyKey): Promise<StoredAnswer & { replayed: boolean }> =>
   onceInTransaction(db, idempotency, async (tx) => {
@@ -25,7 +31,8 @@ t.test('100 requests at once with one key make one fit, and all get its answer',
   const fits = (await listFits(db)).items
   t.equal(fits.length, 1)
   t.equal(answers.filter((answer) => !answer.replayed).length, 1)
-  for (const { status, headers, body } of answers) t.strictSame({ status, headers, body }, { status: 202, headers: { location: `/fits/${fits[0].id}` }, body: { id: fits[0].id } })
+  const one = { status: 202, headers: { location: `/fits/${fits[0].id}` }, body: { id: fits[0].id } }
+  for (const { replayed: _, ...answer } of answers) t.strictSame(answer, one)
 })
 
 t.test('a key is of its owner and route, and of one body', async (t) => {
@@ -61,7 +68,6 @@ t.test('the sha256 of a body does not depend on the order of its keys, but on ev
         ? Object.fromEntries(Object.entries(value).toReversed().map(([name, inner]) => [name, shuffled(inner)]))
         : value
   fc.assert(fc.property(fc.jsonValue(), (value) => canonicalSha256(value) === canonicalSha256(shuffled(value))))
-  fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => (canonicalSha256(a) === canonicalSha256(b)) === (canonicalSha256([a]) === canonicalSha256([b]))))
   t.not(canonicalSha256([1, 2]), canonicalSha256([2, 1]))
   t.not(canonicalSha256({ a: 1 }), canonicalSha256({ a: '1' }))
 })

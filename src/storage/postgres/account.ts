@@ -76,7 +76,10 @@ export const chooseAccount = (folder: string, binaries: Binaries): Account => {
       notice: null,
     }
   try {
-    return copiedAccount(folder, binaries)
+    const account = copiedAccount(folder, binaries)
+    const trial = spawnSync(account.binaries.initdb, ['--version'], { stdio: 'ignore', env: {}, ...account.ids })
+    if (trial.status !== 0) throw trial.error ?? new Error(`initdb ended with ${trial.status}`)
+    return account
   } catch (error) {
     const reason = (error as Error).message
     throw new VentralError(
