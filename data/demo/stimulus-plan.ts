@@ -36,15 +36,15 @@ const planted: Record<string, PlantedDuplicate['kind']> = {
 const repeats = { exact: { view: 9, of: 2 }, near: { view: 10, of: 5 } } as const
 
 const drawPose = (view: { yaw: number; pitch: number }, stream: ReturnType<typeof randomStream>): Pose => {
-  const radius = stream.between(0.27, 0.43)
-  const room = 0.5 - 0.85 * radius // a little of the bounding circle may leave the picture, as in the original stimuli
+  const radius = stream.between(0.33, 0.45)
+  const room = 0.5 - 0.95 * radius
   return {
     radius,
     x: 0.5 + stream.between(-room, room),
     y: 0.5 + stream.between(-room, room),
-    yaw: view.yaw + stream.between(-45, 45),
-    pitch: view.pitch + stream.between(-18, 18),
-    roll: stream.between(-20, 20),
+    yaw: view.yaw + stream.between(-30, 30),
+    pitch: view.pitch + stream.between(-12, 12),
+    roll: stream.between(-14, 14),
   }
 }
 
@@ -53,7 +53,7 @@ const drawTexture = (stream: ReturnType<typeof randomStream>): Texture => ({
   slope: stream.between(0.75, 1.45),
   orientation: stream.between(0, 180),
   anisotropy: stream.between(0, 1.6),
-  contrast: stream.between(0.08, 0.15),
+  contrast: stream.between(0.06, 0.12),
   luminance: stream.between(0.35, 0.6),
 })
 
