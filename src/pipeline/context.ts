@@ -47,7 +47,8 @@ export const openContext = async (config: Config, { attach = false, onNotice = (
     const grams = await openGramCache(home.folders.grams, config.cacheBytes, { sweep: home.owner })
     if (home.owner) {
       await openQueue()
-      await collectOrphans(db, blobs)
+      // A folder that was named by a setting may hold another database's blobs too.
+      if (config.blobs === null) await collectOrphans(db, blobs)
     }
     return { config, home, db, blobs, grams, queue: lazyQueue(openQueue), close }
   } catch (error) {

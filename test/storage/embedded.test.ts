@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { openContext } from '../../src/pipeline/context.ts'
+import { openContext, type PipelineContext } from '../../src/pipeline/context.ts'
 import { openDatabase } from '../../src/storage/database.ts'
 import { processStart } from '../../src/storage/process-identity.ts'
 import { chooseAccount, copiedAccount } from '../../src/storage/postgres/account.ts'
@@ -162,6 +162,18 @@ t.test('a second owner is refused, a guest is let in, and nobody without a serve
   await guest.close()
   t.equal((await getDataset(context.db, 'from a guest')).id, 'from a guest')
   await t.rejects(openContext(testConfig(path.join(temporaryFolder(t), 'nobody')), { attach: true }), { code: 'busy', message: /ventral serve/ })
+})
+
+t.test('a database elsewhere serves several data folders, whose workers need no server beside them', async (t) => {
+  const { connection } = (await openTestContext(t)).home
+  const databaseUrl = 'host' in connection ? `postgresql://ventral@localhost:5432/postgres?host=${encodeURIComponent(connection.host)}` : ''
+  const open = (attach: boolean): Promise<PipelineContext> => openContext({ ...testConfig(path.join(temporaryFolder(t), 'home')), databaseUrl }, { attach })
+  const [one, two, guest] = [await open(false), await open(false), await open(true)]
+  t.teardown(() => Promise.all([one.close(), two.close(), guest.close()]))
+  t.equal(one.home.postgres, null)
+  await insertDataset(one.db, someDataset('elsewhere'))
+  t.equal((await getDataset(two.db, 'elsewhere')).id, 'elsewhere')
+  t.equal(await guest.queue.jobState('00000000-0000-4000-8000-000000000000'), 'none')
 })
 
 t.test('a server that does not sync, or does not check its pages, is refused', async (t) => {
