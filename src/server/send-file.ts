@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises'
 import type { FastifyReply } from 'fastify'
-import type { FileAnswer } from './services.ts'
+import type { FileAnswer } from '../pipeline/fits.ts'
 
 const mediaTypes: Record<string, string> = { npz: 'application/zip', zip: 'application/zip', onnx: 'application/octet-stream' }
 

@@ -1,30 +1,17 @@
-import type { BackboneDescription, BackboneSummary } from './schemas/backbone.ts'
-import type { DatasetSite } from './schemas/dataset.ts'
-import type { EncoderView } from './schemas/encoder.ts'
-import type { FitEstimate, FitView } from './schemas/fit.ts'
-import type { Prediction } from './schemas/predict.ts'
+import type { DatasetFiles } from '../datasets/read-dataset.ts'
 import type { WeightsInfo } from '../domain/backbone.ts'
 import type { DatasetSummary } from '../domain/dataset.ts'
 import type { FitRequest, FitScores, FitStatus } from '../domain/fit.ts'
+import type { BackboneDescription, BackboneSummary } from '../pipeline/backbones.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
+import type { SiteView } from '../pipeline/datasets.ts'
+import type { EncoderView } from '../pipeline/encoders.ts'
+import type { FitEstimate } from '../pipeline/estimate.ts'
+import type { FileAnswer, FitView } from '../pipeline/fits.ts'
+import type { Predictor } from '../pipeline/predict.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
 import type { FitEvent } from '../storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
-
-/** Paths of an import's files on this machine. */
-export interface DatasetFiles {
-  stimuliFile?: string
-  responsesFile?: string
-  containerFile?: string
-  metadataFile?: string
-  sitesFile?: string
-}
-
-/** A file to send: where it lies, and the name that the user should see. */
-export interface FileAnswer {
-  path: string
-  filename: string
-}
 
 interface Creation {
   owner: string
@@ -38,7 +25,7 @@ export interface Pipeline {
   datasetSummary(context: PipelineContext, id: string): Promise<DatasetSummary>
   deleteDataset(context: PipelineContext, id: string): Promise<void>
   stimulusBytes(context: PipelineContext, id: string, stimulusId: string): Promise<{ bytes: Uint8Array; mediaType: string }>
-  datasetSites(context: PipelineContext, id: string): Promise<DatasetSite[]>
+  datasetSites(context: PipelineContext, id: string): Promise<SiteView[]>
 
   describeBackbones(context: PipelineContext): Promise<BackboneSummary[]>
   describeBackbone(context: PipelineContext, id: string): Promise<BackboneDescription>
@@ -59,15 +46,6 @@ export interface Pipeline {
   getEncoder(context: PipelineContext, id: string): Promise<EncoderView>
   encoderModelFile(context: PipelineContext, id: string): Promise<FileAnswer>
   encoderReadout(context: PipelineContext, id: string): Promise<FileAnswer>
-}
-
-/** Sessions of encoders, run off the main thread. Throws `busy` when its queue is full. */
-export interface Predictor {
-  /** Encoded image files -> rates (image x site). */
-  predict(encoder: string, images: Uint8Array[]): Promise<Prediction>
-  /** Pixels (n, 3, S, S), RGB in [0,1] after the resize -> rates (image x site). */
-  infer(encoder: string, pixels: Float32Array, images: number): Promise<Prediction>
-  close(): Promise<void>
 }
 
 /** Tells of changes of a fit, so that its events are read again. */

@@ -1,7 +1,7 @@
 import type { DatasetSummary } from '../../src/domain/dataset.ts'
 import type { Aggregate, FitScores, LayerScores } from '../../src/domain/fit.ts'
-import type { BackboneDescription } from '../../src/server/schemas/backbone.ts'
-import type { EncoderView } from '../../src/server/schemas/encoder.ts'
+import type { BackboneDescription } from '../../src/pipeline/backbones.ts'
+import type { EncoderView } from '../../src/pipeline/encoders.ts'
 
 // Answers with every kind of null that real ones have.
 export const dataset: DatasetSummary = {

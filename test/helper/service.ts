@@ -8,8 +8,9 @@ import type { FitRequest } from '../../src/domain/fit.ts'
 import type { PipelineContext } from '../../src/pipeline/context.ts'
 import { buildApp } from '../../src/server/app.ts'
 import type { AppOptions } from '../../src/server/app.ts'
-import type { FitView } from '../../src/server/schemas/fit.ts'
-import type { FitWatch, Pipeline, Predictor, Services } from '../../src/server/services.ts'
+import type { FitView } from '../../src/pipeline/fits.ts'
+import type { Predictor } from '../../src/pipeline/predict.ts'
+import type { FitWatch, Pipeline, Services } from '../../src/server/services.ts'
 import type { App } from '../../src/server/types.ts'
 import type { FitEvent } from '../../src/storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../../src/storage/repositories/idempotency.ts'
@@ -103,7 +104,7 @@ export const makeDouble = (home: string): Double => {
       once(idempotency, () => {
         const id = `f${fits.size + 1}`
         const times = { createdAt: '2024-01-01T00:00:00.000Z', startedAt: null, finishedAt: null }
-        fits.set(id, { id, status: 'queued', dataset: request.dataset, backbone: request.backbone, progress: null, request, encoder: null, error: null, peakRssBytes: null, ...times })
+        fits.set(id, { id, status: 'queued', dataset: request.dataset, backbone: request.backbone, progress: null, request: request as FitView['request'], encoder: null, error: null, peakRssBytes: null, ...times })
         emit(id, 'status', { status: 'queued' })
         return { status: 202, headers: { location: `/fits/${id}` }, body: fits.get(id) }
       }),

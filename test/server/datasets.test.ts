@@ -24,8 +24,8 @@ t.test('an upload reaches the import as files on disk, byte for byte, and leaves
   t.equal(answer.headers.get('location'), '/datasets/d1')
   t.match(await answer.json(), { id: 'd1', name: 'V4', ceiling: { median: null } })
   t.strictSame(imports[0].fields, { name: 'V4', axes: 'site,stimulus' })
-  t.strictSame(imports[0].files.stimuliFile, { name: 'imagés.zip', bytes: zip.length, sha256: sha256(zip) })
-  t.match(imports[0].files.responsesFile, { name: 'r.npy', bytes: 3 })
+  t.strictSame(imports[0].files.stimuli, { name: 'imagés.zip', bytes: zip.length, sha256: sha256(zip) })
+  t.match(imports[0].files.responses, { name: 'r.npy', bytes: 3 })
   t.strictSame(leftovers(home), [])
 })
 

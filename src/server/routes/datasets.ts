@@ -1,17 +1,15 @@
 import { Type } from 'typebox'
+import type { DatasetFiles } from '../../datasets/read-dataset.ts'
 import { pageOfArray } from '../array-page.ts'
 import { creationOf, sendAnswer } from '../idempotency.ts'
 import { fileResponse, IdempotencyHeaders, IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
 import { DatasetSite, DatasetSummary, DatasetUpload } from '../schemas/dataset.ts'
-import type { DatasetFiles, Services } from '../services.ts'
+import type { Services } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveForm, withUploadFolder } from '../uploads.ts'
 import type { ReceivedFile } from '../uploads.ts'
 
-const fileFields = { file: 'containerFile', stimuli: 'stimuliFile', responses: 'responsesFile', metadata: 'metadataFile', sites: 'sitesFile' } as const satisfies Record<string, keyof DatasetFiles>
-
-const toDatasetFiles = (files: Record<string, ReceivedFile>): DatasetFiles =>
-  Object.fromEntries(Object.entries(files).map(([field, { path }]) => [fileFields[field as keyof typeof fileFields], path]))
+const fileFields = ['file', 'stimuli', 'responses', 'metadata', 'sites'] as const satisfies (keyof DatasetFiles)[]
 
 /** What stands for a form's body: the same fields and file contents are the same request, however it was cut into parts. */
 const identityOf = (fields: Record<string, string>, files: Record<string, ReceivedFile>): object => ({
@@ -38,9 +36,9 @@ export const datasetRoutes = (app: App, { context, pipeline }: Services): void =
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort(new Error('the client has gone')))
       const answer = await withUploadFolder(context.home.folders.tmp, async (folder) => {
-        const { fields, files } = await receiveForm(request, folder, Object.keys(fileFields))
-        const creation = creationOf(request, identityOf(fields, files))
-        return pipeline.importDataset(context, { files: toDatasetFiles(files), fields, signal: gone.signal, ...creation })
+        const { fields, files } = await receiveForm(request, folder, fileFields)
+        const paths: DatasetFiles = Object.fromEntries(Object.entries(files).map(([field, { path }]) => [field, path]))
+        return pipeline.importDataset(context, { files: paths, fields, signal: gone.signal, ...creationOf(request, identityOf(fields, files)) })
       })
       return sendAnswer(reply, answer)
     },

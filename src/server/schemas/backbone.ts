@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
 import { Nullable, ref, strict } from './common.ts'
 
 export const WeightsInfo = Type.Object({
@@ -26,7 +25,5 @@ export const BackboneSummary = strict({
   layerCount: Type.Integer(),
   weights: Type.Array(ref(WeightsInfo), { description: 'weights that are here, the latest first; empty when only random weights can be had' }),
 }, { $id: 'BackboneSummary' })
-export type BackboneSummary = Static<typeof BackboneSummary>
 
 export const BackboneDescription = strict({ ...BackboneSummary.properties, layers: Type.Array(ref(LayerInfo)) }, { $id: 'BackboneDescription' })
-export type BackboneDescription = Static<typeof BackboneDescription>

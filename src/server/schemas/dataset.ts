@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
 import { responseUnits } from '../../domain/dataset.ts'
 import { Nullable, streamed, strict } from './common.ts'
 
@@ -30,7 +29,6 @@ export const DatasetSite = strict({
   constant: Type.Boolean(),
   metadata: Type.Record(Type.String(), Type.String()),
 }, { $id: 'DatasetSite' })
-export type DatasetSite = Static<typeof DatasetSite>
 
 /** The parts of POST /datasets, for the documentation: the import itself reads and checks them. */
 export const DatasetUpload = streamed({

@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
 import { strict } from './common.ts'
 
 export const SiteLabel = strict({ id: Type.String(), region: Type.String() })
@@ -17,6 +16,5 @@ export const EncoderView = strict({
   provenance: Type.Record(Type.String(), Type.Unknown()),
   createdAt: Type.String({ format: 'date-time' }),
 }, { $id: 'EncoderView' })
-export type EncoderView = Static<typeof EncoderView>
 
 export const EncoderRequest = strict({ fit: Type.String(), layer: Type.String() })

@@ -1,5 +1,4 @@
 import { Type } from 'typebox'
-import type { Static } from 'typebox'
 import { Nullable, strict } from './common.ts'
 
 const Seed = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
@@ -69,7 +68,6 @@ export const FitView = Type.Object({
   finishedAt: Nullable(Type.String({ format: 'date-time' })),
   peakRssBytes: Nullable(Type.Integer()),
 }, { $id: 'FitView' })
-export type FitView = Static<typeof FitView>
 
 export const FitEstimate = Type.Object({
   memoryBytes: Type.Number(),
@@ -78,4 +76,3 @@ export const FitEstimate = Type.Object({
   fits: Type.Boolean({ description: 'whether it fits this machine as it is set up' }),
   warnings: Type.Array(Type.String()),
 })
-export type FitEstimate = Static<typeof FitEstimate>

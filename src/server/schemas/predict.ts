@@ -13,7 +13,6 @@ export const Prediction = strict({
   rates: Type.Array(Type.Array(Type.Number()), { description: 'image x site' }),
   ratesRectified: Type.Optional(Type.Array(Type.Array(Type.Number()), { description: 'rates below 0 set to 0, where the unit knows none' })),
 }, { $id: 'Prediction' })
-export type Prediction = Static<typeof Prediction>
 
 export const PredictQuery = strict({ encoder: Type.String() })
 export const PredictJson = strict({ images: Type.Array(Type.String({ description: 'an image file in base64' }), { minItems: 1, maxItems: MAX_IMAGES }) })
