@@ -1,0 +1,35 @@
+import type { Aggregate, FitScores, LayerScores } from '../domain/fit.ts'
+import { print, printTable, score } from './output.ts'
+
+const withInterval = (value: number | null, { interval }: Aggregate): string => (interval === null ? score(value) : `${score(value)} [${score(interval[0])}, ${score(interval[1])}]`)
+
+const printLayers = (title: string, layers: LayerScores[]): void => {
+  print(title)
+  printTable(
+    ['layer', 'units', 'median r', 'mean EV', 'EV/ceiling', 'r/sqrt(ceiling)'],
+    layers.map(({ layer, units, correlation, explainedVariance, ceiled }) => [
+      layer,
+      units,
+      withInterval(correlation.median, correlation),
+      withInterval(explainedVariance.mean, explainedVariance),
+      score(ceiled.evOverCeiling.median),
+      score(ceiled.rOverSqrtCeiling.median),
+    ]),
+  )
+  print('')
+}
+
+/** The scores of a fit as tables, a table per split and control. */
+export const printScores = ({ split, ceiling, layers, generalisation, controls, bestLayer, leakage, warnings }: FitScores): void => {
+  if (ceiling !== null) print(`ceiling: median ${score(ceiling.median)} (${ceiling.method})`)
+  printLayers(`split ${split}`, layers)
+  for (const [by, other] of Object.entries(generalisation)) printLayers(`across ${by} (${other.split})`, other.layers)
+  if (controls.pixels) printLayers('control: pixels', controls.pixels.layers)
+  for (const { seed, layers: random } of controls.random?.seeds ?? []) printLayers(`control: random weights, seed ${seed}`, random)
+  if (bestLayer !== null) {
+    const { layer, nested, plainMax } = bestLayer
+    print(`best layer ${layer}: nested r ${score(nested.correlation.median)}, EV ${score(nested.explainedVariance.mean)}; plain maximum ${plainMax.layer} ${score(plainMax.score)}`)
+  }
+  for (const { what, rows, severity } of leakage) if (severity === 'warning') print(`leakage: ${what} (${rows})`)
+  for (const warning of warnings) print(`warning: ${warning}`)
+}

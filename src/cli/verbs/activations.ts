@@ -1,0 +1,47 @@
+import type { Pooling } from '../../domain/backbone.ts'
+import { VentralError } from '../../domain/errors.ts'
+import { writeActivations } from '../../pipeline/activations.ts'
+import type { ActivationsRequest } from '../../pipeline/activations.ts'
+import { openContext } from '../../pipeline/context.ts'
+import { findOwner } from '../../storage/home.ts'
+import { print, printJson } from '../output.ts'
+import { createProgress } from '../progress-bar.ts'
+import { needed, oneWord, text, whole } from '../verb.ts'
+import type { Call, Verb } from '../verb.ts'
+
+const requestOf = (call: Call): ActivationsRequest => {
+  const engine = text(call, 'engine') ?? 'onnx'
+  if (engine !== 'onnx') throw new VentralError('invalid-value', `There is no engine "${engine}" in this version; "onnx" is the one there is.`)
+  const grid = whole(call, 'grid')
+  const layers = text(call, 'layers') ?? 'default'
+  return {
+    input: oneWord(call, 'input'),
+    backbone: needed(call, 'backbone'),
+    layers: layers === 'default' || layers === 'all' ? layers : layers.split(','),
+    out: needed(call, 'out'),
+    pooling: (grid === undefined ? 'none' : { grid }) satisfies Pooling,
+    weights: (text(call, 'weights') ?? 'pretrained') as ActivationsRequest['weights'],
+    seed: whole(call, 'seed') ?? 0,
+  }
+}
+
+export const activations: Verb = {
+  usage: 'activations INPUT --backbone NAME --layers a,b --out DIR [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx]',
+  summary: 'write activations of an image, folder, zip or .npy tensor as DIR/LAYER.npy',
+  options: { ...Object.fromEntries(['backbone', 'layers', 'out', 'grid', 'weights', 'seed', 'engine'].map((flag) => [flag, { type: 'string' as const }])) },
+  run: async (call) => {
+    const request = requestOf(call)
+    // Arrays go to this machine's disk, not over HTTP; beside a running server only its database is shared.
+    const context = await openContext(call.config, { attach: (await findOwner(call.config.home)) !== null })
+    const progress = createProgress({ quiet: call.json })
+    try {
+      const result = await writeActivations(context, request, { onProgress: progress.show, signal: call.signal })
+      progress.stop()
+      if (call.json) printJson(result)
+      else for (const { path, shape } of result.files) print(`${path}  ${shape.join('x')}`)
+    } finally {
+      progress.stop()
+      await context.close()
+    }
+  },
+}

@@ -1,0 +1,83 @@
+import { openAsBlob } from 'node:fs'
+import path from 'node:path'
+import type { DatasetSummary } from '../../domain/dataset.ts'
+import type { Page } from '../../storage/page.ts'
+import { withClient } from '../connect.ts'
+import { print, printJson, printTable, score, tell } from '../output.ts'
+import { oneWord, text, UsageError } from '../verb.ts'
+import type { Call, Verb } from '../verb.ts'
+import { openInput } from '../files.ts'
+
+const files = ['stimuli', 'responses', 'file', 'metadata', 'sites']
+// flag -> field of the form
+const fields: Record<string, string> = {
+  name: 'name',
+  axes: 'axes',
+  region: 'region',
+  unit: 'unit',
+  'time-bin-ms': 'timeBinMs',
+  'visual-degrees': 'visualDegrees',
+  'background-rgb': 'backgroundRgb',
+  order: 'order',
+}
+
+const formOf = async (call: Call): Promise<FormData> => {
+  const form = new FormData()
+  for (const [flag, field] of Object.entries(fields)) if (text(call, flag) !== undefined) form.set(field, text(call, flag)!)
+  for (const flag of files) {
+    const file = text(call, flag)
+    // A blob of the file, not its bytes: it is read while it is sent.
+    if (file !== undefined) form.set(flag, await openInput(file, (found) => openAsBlob(found)), path.basename(file))
+  }
+  if (!files.some((flag) => form.has(flag))) throw new UsageError('--stimuli and --responses, or --file, are missing.')
+  return form
+}
+
+const show = ({ id, name, stimuli, sites, regions, repetitions, unit, ceiling, simulated, warnings }: DatasetSummary): void => {
+  print(`${id}  ${name}${simulated ? ' (simulated)' : ''}`)
+  print(`  ${stimuli} stimuli, ${sites} sites (${Object.entries(regions).map(([region, count]) => `${region}: ${count}`).join(', ')}), ${repetitions.min}-${repetitions.max} repetitions, unit ${unit}`)
+  if (ceiling !== null) print(`  median reliability ${score(ceiling.median)} (${ceiling.method})`)
+  for (const warning of warnings) print(`  warning: ${warning}`)
+}
+
+const add = async (call: Call): Promise<void> => {
+  const form = await formOf(call)
+  const summary = await withClient(call, (client) => client.json<DatasetSummary>('/datasets', { method: 'POST', body: form }))
+  if (call.json) printJson(summary)
+  else show(summary)
+}
+
+const list = async (call: Call): Promise<void> => {
+  const { items } = await withClient(call, (client) => client.json<Page<DatasetSummary>>('/datasets?limit=1000'))
+  if (call.json) printJson(items)
+  else printTable(['id', 'name', 'stimuli', 'sites', 'unit', 'created'], items.map(({ id, name, stimuli, sites, unit, createdAt }) => [id, name, stimuli, sites, unit, createdAt]))
+}
+
+const showOne = async (call: Call): Promise<void> => {
+  const id = oneWord(call, 'the dataset’s id')
+  const summary = await withClient(call, (client) => client.json<DatasetSummary>(`/datasets/${encodeURIComponent(id)}`))
+  if (call.json) printJson(summary)
+  else show(summary)
+}
+
+const remove = async (call: Call): Promise<void> => {
+  const id = oneWord(call, 'the dataset’s id')
+  await withClient(call, (client) => client.text(`/datasets/${encodeURIComponent(id)}`, { method: 'DELETE' }))
+  if (call.json) printJson({ id, deleted: true })
+  else tell(`Dataset ${id} is deleted.`)
+}
+
+const actions: Record<string, (call: Call) => Promise<void>> = { add, list, show: showOne, rm: remove }
+
+export const dataset: Verb = {
+  usage: `dataset add --stimuli ZIP --responses FILE [--axes site,stimulus] [--name N] [--region R] [--unit U] [--metadata CSV] [--sites CSV] …
+  dataset add --file CONTAINER …
+  dataset list | show ID | rm ID`,
+  summary: 'import, list, show or delete datasets',
+  options: Object.fromEntries([...files, ...Object.keys(fields)].map((flag) => [flag, { type: 'string' as const }])),
+  run: async (call) => {
+    const [action, ...words] = call.words
+    if (!Object.hasOwn(actions, action ?? '')) throw new UsageError(action === undefined ? 'add, list, show or rm?' : `There is no "dataset ${action}".`)
+    await actions[action]({ ...call, words })
+  },
+}

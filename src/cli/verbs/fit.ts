@@ -1,0 +1,104 @@
+import fs from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { VentralError } from '../../domain/errors.ts'
+import type { FitScores } from '../../domain/fit.ts'
+import type { FitEstimate } from '../../pipeline/estimate.ts'
+import type { FitView } from '../../pipeline/fits.ts'
+import type { Client } from '../client.ts'
+import { withClient } from '../connect.ts'
+import { openInput } from '../files.ts'
+import { print, printJson, tell } from '../output.ts'
+import { printScores } from '../print-scores.ts'
+import { createProgress } from '../progress-bar.ts'
+import { text, UsageError, whole } from '../verb.ts'
+import type { Call, Verb } from '../verb.ts'
+
+const POLL_MS = 500
+
+const fromFile = async (file: string): Promise<object> => {
+  const content = await openInput(file, (found) => fs.readFile(found, 'utf8'))
+  try {
+    return JSON.parse(content) as object
+  } catch (error) {
+    throw new VentralError('invalid-json', `${file} is not valid JSON: ${(error as Error).message}.`)
+  }
+}
+
+/** The request: a file, or the flags of the usual fields; flags win. */
+const requestOf = async (call: Call): Promise<object> => {
+  const file = text(call, 'request')
+  const layers = text(call, 'layers')
+  const grid = whole(call, 'grid')
+  const said = {
+    dataset: text(call, 'dataset'),
+    backbone: text(call, 'backbone'),
+    weights: text(call, 'weights'),
+    layers: layers === undefined || layers === 'default' || layers === 'all' ? layers : layers.split(','),
+    pooling: grid === undefined ? undefined : { grid },
+  }
+  const request = { ...(file === undefined ? {} : await fromFile(file)), ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) }
+  if (Object.keys(request).length === 0) throw new UsageError('--request FILE, or --dataset and --backbone, are missing.')
+  return request
+}
+
+const ended = async (client: Client, id: string, call: Call): Promise<FitView> => {
+  const progress = createProgress({ quiet: call.json })
+  try {
+    for (;;) {
+      const fit = await client.json<FitView>(`/fits/${id}`)
+      if (fit.status !== 'queued' && fit.status !== 'running') return fit
+      if (fit.progress !== null) progress.show(fit.progress)
+      await delay(POLL_MS, undefined, { signal: call.signal })
+    }
+  } finally {
+    progress.stop()
+  }
+}
+
+const report = async (client: Client, fit: FitView, call: Call): Promise<void> => {
+  if (fit.status === 'cancelled') throw new VentralError('already-finished', `Fit ${fit.id} was cancelled.`)
+  if (fit.status !== 'succeeded') throw new VentralError(fit.error?.code ?? 'internal', fit.error?.detail ?? `Fit ${fit.id} failed.`, fit.error?.errors)
+  const scores = await client.json<FitScores>(`/fits/${fit.id}/scores`)
+  const file = text(call, 'predictions')
+  const layer = text(call, 'layer') ?? scores.bestLayer?.layer ?? scores.layers[0].layer
+  if (file !== undefined) await client.download(`/fits/${fit.id}/predictions?layer=${encodeURIComponent(layer)}`, file)
+  if (call.json) return printJson({ ...fit, scores })
+  printScores(scores)
+  print(`fit ${fit.id}${fit.encoder === null ? '' : `, encoder ${fit.encoder}`}${file === undefined ? '' : `; predictions of ${layer} in ${file}`}`)
+}
+
+const estimate = async (client: Client, request: object, call: Call): Promise<void> => {
+  const { memoryBytes, diskBytes, seconds, fits, warnings, ...rest } = await client.json<FitEstimate>('/fit?dryRun=true', { method: 'POST', json: request })
+  if (call.json) return printJson({ memoryBytes, diskBytes, seconds, fits, warnings, ...rest })
+  print(`${(memoryBytes / 1e9).toFixed(1)} GB of memory, ${(diskBytes / 1e9).toFixed(1)} GB of disk, about ${Math.ceil(seconds)} s${fits ? '' : '; it does not fit this machine'}`)
+  for (const warning of warnings) print(`warning: ${warning}`)
+}
+
+export const fit: Verb = {
+  usage: `fit --request FILE.json [--wait] [--predictions FILE.npz [--layer L]] [--dry-run]
+  fit --dataset ID --backbone NAME [--layers a,b] [--grid g] [--weights random] …`,
+  summary: 'fit the layers of a backbone to a dataset',
+  options: {
+    ...Object.fromEntries(['request', 'predictions', 'layer', 'dataset', 'backbone', 'weights', 'layers', 'grid'].map((flag) => [flag, { type: 'string' as const }])),
+    wait: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+  },
+  run: async (call) => {
+    if (call.words.length > 0) throw new UsageError(`"${call.words[0]}" is not understood.`)
+    const wait = call.flags.wait === true
+    if (text(call, 'predictions') !== undefined && !wait) throw new UsageError('--predictions needs --wait.')
+    const request = await requestOf(call)
+    await withClient(
+      call,
+      async (client) => {
+        if (call.flags['dry-run'] === true) return estimate(client, request, call)
+        const started = await client.json<FitView>('/fit', { method: 'POST', json: request })
+        if (wait) return report(client, await ended(client, started.id, call), call)
+        if (call.json) printJson(started)
+        else print(`fit ${started.id} is queued`)
+        tell('A running server works on it; without one, "ventral serve" will.')
+      },
+      { worker: wait },
+    )
+  },
+}
