@@ -12,6 +12,7 @@ const { db, queue } = context
 await insertDataset(db, someDataset('d'))
 const recovery = lookAfterFits(context, { intervalMs: 1e8 }) // by hand
 t.teardown(() => recovery.stop())
+await recovery.look() // behind the look that it begins with
 
 const newFit = (enqueue: boolean): Promise<FitRow> =>
   db.transaction(async (tx) => {
