@@ -88,6 +88,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const predictions = await storePredictions(context, dataset.manifest, population, division, results)
     const encoderLayer = request.encoder === 'best' ? bestLayer.layer : request.encoder
     const refit = results.find((result) => result.scores.layer === encoderLayer)?.refit
+    await pool.close() // its threads' memory is given back before the readout takes its own
     const encoder = refit === undefined ? null : await buildEncoder(run, { fitId, network, layer: encoderLayer, refit, scores })
     const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify(scores)))
     return { scores: sha256, predictions, encoder }
