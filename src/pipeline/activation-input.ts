@@ -36,6 +36,9 @@ export const openActivationInput = async (input: string, size: number): Promise<
   return fromZip(input, size)
 }
 
+const noImages = (): VentralError =>
+  new VentralError('too-few-stimuli', 'There is no image in the input.', [{ pointer: 'INPUT', expected: 'at least one image', found: 'none' }])
+
 const fromTensor = async (input: string, size: number): Promise<ActivationInput> => {
   const file = await openNpy(input)
   const { shape } = file.header
@@ -44,6 +47,10 @@ const fromTensor = async (input: string, size: number): Promise<ActivationInput>
     throw new VentralError('count-mismatch', `${input} has shape (${shape.join(', ')}); this backbone takes (n, 3, ${size}, ${size}).`, [
       { pointer: input, expected: `(n, 3, ${size}, ${size})`, found: `(${shape.join(', ')})` },
     ])
+  }
+  if (shape[0] === 0) {
+    await file.close()
+    throw noImages()
   }
   const rows: InputRow[] = []
   return {
@@ -69,7 +76,7 @@ interface ImageFile {
 }
 
 const fromImages = (images: ImageFile[], size: number, close: () => void | Promise<void> = () => undefined): ActivationInput => {
-  if (images.length === 0) throw new VentralError('too-few-stimuli', 'There is no image in the input.', [{ pointer: 'INPUT', expected: 'at least one image', found: 'none' }])
+  if (images.length === 0) throw noImages()
   const decoders = createDecoderPool({ threads: 1, size })
   const rows: InputRow[] = []
   return {
@@ -93,7 +100,8 @@ const fromImages = (images: ImageFile[], size: number, close: () => void | Promi
 
 const fromFolder = async (folder: string, size: number): Promise<ActivationInput> => {
   const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true })
-  const names = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.')).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+  const names = files.filter((name) => !name.split(path.sep).some((part) => part.startsWith('.') || part === '__MACOSX')) // as in archives
   const images: ImageFile[] = []
   for (const name of names.sort(compareCodePoints)) {
     const file = path.join(folder, name)
@@ -107,5 +115,10 @@ const fromZip = async (input: string, size: number): Promise<ActivationInput> =>
   const images = zip.entries
     .toSorted((a, b) => compareCodePoints(a.path, b.path))
     .map((entry): ImageFile => ({ name: entry.path, read: async () => Buffer.concat(await Array.fromAsync(zip.read(entry))) }))
-  return fromImages(images, size, () => zip.close())
+  try {
+    return fromImages(images, size, () => zip.close())
+  } catch (error) {
+    zip.close()
+    throw error
+  }
 }

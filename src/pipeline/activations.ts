@@ -4,10 +4,12 @@ import type { Pooling } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import { openBackbone } from '../models/activations.ts'
+import type { OpenBackbone } from '../models/activations.ts'
 import { getBackbone } from '../models/backbones/index.ts'
 import { openNpyWriter } from '../numerics/npy.ts'
 import type { NpyWriter } from '../numerics/npy.ts'
 import { openActivationInput } from './activation-input.ts'
+import type { ActivationInput } from './activation-input.ts'
 import type { PipelineContext } from './context.ts'
 import { openNetwork } from './networks.ts'
 
@@ -40,31 +42,49 @@ export const writeActivations = async (
   const names = layers === 'all' ? graph.layers.map(({ name }) => name) : layers === 'default' ? graph.layers.filter((layer) => layer.default).map(({ name }) => name) : layers
   const network = await openNetwork(context, { backbone, weights, seed }, pooling)
   const source = await openActivationInput(input, graph.inputSize)
-  const folder = context.home.folders.tmp
-  const session = await openBackbone({ ...network, taps: names.map((layer) => ({ layer, pooling })), threads: context.config.threads, normalise: source.kind === 'images', folder })
-  await fs.promises.mkdir(out, { recursive: true })
-  const parts = session.layers.map(({ layer, shape }) => ({ layer, shape: [...shape], target: path.join(out, `${layer}.npy`), part: path.join(out, `.${layer}.npy.part`) }))
+  try {
+    const taps = names.map((layer) => ({ layer, pooling }))
+    const session = await openBackbone({ ...network, taps, threads: context.config.threads, normalise: source.kind === 'images', folder: context.home.folders.tmp })
+    try {
+      return await writeLayers(session, source, out, { onProgress, signal })
+    } finally {
+      await session.close()
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+const writeLayers = async (
+  session: OpenBackbone,
+  source: ActivationInput,
+  out: string,
+  { onProgress, signal }: { onProgress?: ReportProgress; signal?: AbortSignal },
+): Promise<ActivationsResult> => {
+  const created = await fs.promises.mkdir(out, { recursive: true })
+  const at = (name: string): { target: string; part: string } => ({ target: path.join(out, name), part: path.join(out, `.${name}.part`) })
+  const layers = session.layers.map(({ layer, shape }) => ({ layer, shape: [...shape], ...at(`${layer}.npy`) }))
+  const table = at('rows.csv')
   const writers: NpyWriter[] = []
   try {
-    for (const { part, shape } of parts) writers.push(await openNpyWriter(part, shape, 'f4'))
+    for (const { part, shape } of layers) writers.push(await openNpyWriter(part, shape, 'f4'))
     for (let first = 0; first < source.count; first += session.batch) {
       signal?.throwIfAborted()
       const count = Math.min(session.batch, source.count - first)
       const activations = await session.run(await source.read(first, count), count)
-      for (const [i, { layer }] of parts.entries()) await writers[i].append(activations.get(layer)!)
+      for (const [i, { layer }] of layers.entries()) await writers[i].append(activations.get(layer)!)
       onProgress?.({ stage: 'activations', done: first + count, total: source.count })
     }
+    await fs.promises.writeFile(table.part, rowsCsv(source.rows))
     await Promise.all(writers.map((writer) => writer.close()))
-    for (const { part, target } of parts) await fs.promises.rename(part, target)
-    await fs.promises.writeFile(path.join(out, 'rows.csv'), rowsCsv(source.rows))
-    return { rows: source.count, files: parts.map(({ layer, shape, target }) => ({ layer, path: target, shape: [source.count, ...shape] })) }
+    for (const { part, target } of [...layers, table]) await fs.promises.rename(part, target)
+    return { rows: source.count, files: layers.map(({ layer, shape, target }) => ({ layer, path: target, shape: [source.count, ...shape] })) }
   } catch (error) {
+    await Promise.all(writers.map((writer) => writer.discard().catch(() => undefined)))
+    for (const { part } of [...layers, table]) await fs.promises.rm(part, { force: true })
+    if (created !== undefined) await fs.promises.rm(created, { recursive: true, force: true })
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new VentralError('disk-full', `The disk of ${out} is full. Free space, or use "--grid" to pool the layers.`)
     throw error
-  } finally {
-    await Promise.all(writers.map((writer) => writer.discard()))
-    await source.close()
-    await session.close()
   }
 }
 

@@ -8,6 +8,7 @@ import { holdBlobs } from '../storage/blob-references.ts'
 import { addWeights as addRow, listWeights } from '../storage/repositories/weights.ts'
 import type { WeightsRow } from '../storage/repositories/weights.ts'
 import type { PipelineContext } from './context.ts'
+import { withBlobs } from './with-blobs.ts'
 
 export interface BackboneSummary {
   id: string
@@ -47,11 +48,14 @@ export const addWeights = async (context: PipelineContext, backbone: string, fil
   const graph = getBackbone(backbone)
   if (graph.params.length === 0) throw new VentralError('checkpoint-mismatch', `${backbone} has no parameters, so it takes no weights.`)
   const { format } = await readWeights(file, graph.params, { where: path.basename(source), backbone })
-  const { sha256, bytes } = await context.blobs.put(file)
-  const published = publishedWeights(backbone).find((entry) => sha256.startsWith(entry.sha256Prefix))
-  const row = await context.db.transaction(async (tx) => {
-    await holdBlobs(tx, context.blobs, [sha256])
-    return addRow(tx, { backbone, sha256, blob: sha256, source: published?.url ?? source, licence: published?.licence ?? null, format, bytes })
+  const row = await withBlobs(context, async (put) => {
+    const sha256 = await put(file)
+    const bytes = await context.blobs.size(sha256)
+    const published = publishedWeights(backbone).find((entry) => sha256.startsWith(entry.sha256Prefix))
+    return context.db.transaction(async (tx) => {
+      await holdBlobs(tx, context.blobs, [sha256])
+      return addRow(tx, { backbone, sha256, blob: sha256, source: published?.url ?? source, licence: published?.licence ?? null, format, bytes })
+    })
   })
   return toInfo(row)
 }

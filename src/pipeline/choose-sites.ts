@@ -5,7 +5,8 @@ import type { SiteChoice } from '../domain/fit.ts'
 /** Indices of the sites that a choice names, in dataset order. Several regions and no choice is refused: their scores must not be pooled by accident. */
 export const chooseSites = (manifest: DatasetManifest, choice: SiteChoice | undefined): number[] => {
   const regions = [...new Set(manifest.sites.map((site) => site.region))]
-  if (choice === undefined && regions.length > 1)
+  const isChosen = Object.values(choice ?? {}).some((condition) => condition !== undefined)
+  if (!isChosen && regions.length > 1)
     throw new VentralError('choose-sites', `The dataset has sites in ${regions.join(', ')}. Say which to fit, for example "sites": {"region": "${regions[0]}"}.`, [
       { pointer: '/sites', expected: `one of the regions ${regions.join(', ')}, or a list of ids`, found: 'nothing' },
     ])

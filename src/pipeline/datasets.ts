@@ -17,6 +17,7 @@ import type { PipelineContext } from './context.ts'
 import { describeStimuli } from './describe-stimuli.ts'
 import { readManifest } from './open-dataset.ts'
 import { reportReliability } from './report-reliability.ts'
+import { withBlobs } from './with-blobs.ts'
 
 export interface ImportRequest {
   files: DatasetFiles
@@ -52,15 +53,17 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
     const reliability = await reportReliability(read.responsesPath, read.sites)
     const report = { ...read.report, duplicates, reliability }
     const manifest: DatasetManifest = { ...read.manifest, stimuli, report, warnings: [...read.manifest.warnings, ...duplicateWarnings(report.duplicates)] }
-    const blobs = {
-      manifest: (await context.blobs.put(Buffer.from(JSON.stringify(manifest)), { signal })).sha256,
-      responses: (await context.blobs.put(read.responsesPath, { move: true, signal })).sha256,
-      stimuli: (await context.blobs.put(read.stimuliPackPath, { move: true, signal })).sha256,
-    }
-    return await onceInTransaction(context.db, idempotency, async (tx) => {
-      await holdBlobs(tx, context.blobs, Object.values(blobs))
-      const row = await insertDataset(tx, { id: newId(), owner, name: manifest.name, sha256: canonicalSha256(blobs), ...blobs, summary: summarise(manifest) })
-      return { status: 201, headers: { location: `/datasets/${row.id}` }, body: toDatasetSummary(row) }
+    return await withBlobs(context, async (put) => {
+      const blobs = {
+        manifest: await put(Buffer.from(JSON.stringify(manifest)), { signal }),
+        responses: await put(read.responsesPath, { move: true, signal }),
+        stimuli: await put(read.stimuliPackPath, { move: true, signal }),
+      }
+      return onceInTransaction(context.db, idempotency, async (tx) => {
+        await holdBlobs(tx, context.blobs, Object.values(blobs))
+        const row = await insertDataset(tx, { id: newId(), owner, name: manifest.name, sha256: canonicalSha256(blobs), ...blobs, summary: summarise(manifest) })
+        return { status: 201, headers: { location: `/datasets/${row.id}` }, body: toDatasetSummary(row) }
+      })
     })
   } finally {
     await fs.rm(workFolder, { recursive: true, force: true })

@@ -14,6 +14,3 @@ export const duplicateGroups = (manifest: DatasetManifest): Int32Array => {
   }
   return parent.map((_, i) => root(i))
 }
-
-/** Stimulus ids of the groups that hold more than one stimulus. */
-export const duplicateCount = (groups: Int32Array): number => groups.length - new Set(groups).size

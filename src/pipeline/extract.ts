@@ -50,8 +50,9 @@ export const extractLayers = async (
   const groups = groupLayers(layerSizes(network, layers), stimuli.count, options.spillBytes)
   for (const [g, group] of groups.entries()) {
     const folder = fs.mkdtempSync(path.join(options.folder, 'spill-'))
-    const spills = new Map(group.map(({ layer, units }, i) => [layer, createSpill(path.join(folder, String(i)), stimuli.count, units)]))
+    const spills = new Map<string, Spill>()
     try {
+      for (const [i, { layer, units }] of group.entries()) spills.set(layer, createSpill(path.join(folder, String(i)), stimuli.count, units))
       const stage = groups.length === 1 ? 'activations' : `activations, group ${g + 1} of ${groups.length}`
       await fillSpills(network, spills, stimuli, options, (done) => options.onProgress({ stage, done, total: stimuli.count }))
       for (const [layer, spill] of spills) {

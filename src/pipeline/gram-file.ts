@@ -48,7 +48,9 @@ export const readGramFile = (file: string): LayerGram => {
     const head = Buffer.alloc(MAGIC.length + 4)
     fs.readSync(fd, head, 0, head.length, 0)
     if (!head.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error(`${file} is not a Gram file`)
-    const header = Buffer.alloc(head.readUInt32LE(MAGIC.length))
+    const headerLength = head.readUInt32LE(MAGIC.length)
+    if (headerLength > size) throw new Error(`${file} is not whole`)
+    const header = Buffer.alloc(headerLength)
     fs.readSync(fd, header, 0, header.length, head.length)
     const facts = JSON.parse(header.toString()) as Pick<LayerGram, 'units' | 'stimuli' | 'precision' | 'muSquared' | 'muSum' | 'largestEigenvalue'>
     const n = facts.stimuli

@@ -32,7 +32,8 @@ export const leakageReport = (request: ResolvedFit, manifest: DatasetManifest, {
     },
     ...manifest.groupingColumns.map((column): LeakageEntry => {
       const count = straddling(manifest.stimuli.map((stimulus) => stimulus.metadata[column] ?? ''))
-      return { what: `groups of ${column}`, rows: count === 0 ? 'none on both sides of a fold' : `${count} lie on both sides of a fold: see generalisation.${column}`, severity: count === 0 ? 'none' : 'note' }
+      const advice = request.alsoBy.includes(column) ? `: see generalisation.${column}` : ''
+      return { what: `groups of ${column}`, rows: count === 0 ? 'none on both sides of a fold' : `${count} lie on both sides of a fold${advice}`, severity: count === 0 ? 'none' : 'note' }
     }),
   ]
 }

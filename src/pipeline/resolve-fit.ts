@@ -2,8 +2,10 @@ import type { Pooling } from '../domain/backbone.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { Control, FitRequest, Mapping, ResolvedFit, SplitRequest } from '../domain/fit.ts'
+import { distinctLayers, findLayer } from '../models/graph.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { chooseSites } from './choose-sites.ts'
+import { canHoldOut } from './generalisation.ts'
 
 /** 10^-6 … 10^6 by half decades, relative to the mean eigenvalue. */
 const defaultAlphas = Array.from({ length: 25 }, (_, i) => 10 ** (-6 + i / 2))
@@ -15,14 +17,10 @@ const invalid = (pointer: string, expected: string, found: unknown, detail?: str
 
 const resolveLayers = (graph: LayerGraph, layers: FitRequest['layers'] = 'default'): string[] => {
   if (layers === 'default') return graph.layers.filter((layer) => layer.default).map((layer) => layer.name)
-  if (layers === 'all') return graph.layers.map((layer) => layer.name)
+  if (layers === 'all') return distinctLayers(graph).map((layer) => layer.name)
   if (layers.length === 0) throw invalid('/layers', 'at least one layer', layers)
-  const known = new Set(graph.layers.map((layer) => layer.name))
   for (const [i, layer] of layers.entries()) {
-    if (!known.has(layer))
-      throw new VentralError('unknown-layer', `${graph.id} has no layer "${layer}". GET /backbones/${graph.id} lists its layers.`, [
-        { pointer: `/layers/${i}`, expected: `a layer of ${graph.id}`, found: layer },
-      ])
+    findLayer(graph, layer)
     if (layers.indexOf(layer) !== i) throw invalid(`/layers/${i}`, 'named once', layer)
   }
   return layers
@@ -50,29 +48,62 @@ const checkColumn = (manifest: DatasetManifest, pointer: string, column: string 
   throw invalid(pointer, `a metadata column whose values recur (here: ${columns})`, column)
 }
 
-const resolveSplit = (manifest: DatasetManifest, split: FitRequest['split'] = { scheme: 'kfold' }): SplitRequest => {
-  if (split.scheme === 'leaveonegroupout') return { scheme: 'leaveonegroupout', by: checkColumn(manifest, '/split/by', split.by) }
-  const folds = split.folds ?? 10
+/** An option that the choice beside it gives no meaning is refused: whoever wrote it expects something of it. */
+const refuseOthers = (pointer: string, said: object, allowed: readonly string[], of: string): void => {
+  for (const [option, value] of Object.entries(said)) {
+    if (value === undefined || allowed.includes(option)) continue
+    throw new VentralError('unknown-field', `${pointer.slice(1)}/${option} means nothing for ${of}: leave it out.`, [
+      { pointer: `${pointer}/${option}`, expected: allowed.join(', '), found: option },
+    ])
+  }
+}
+
+const splitOptions: Record<string, readonly string[]> = { kfold: ['folds', 'shuffle', 'seed'], groupkfold: ['folds', 'by'], leaveonegroupout: ['by'] }
+
+const resolveSplit = (manifest: DatasetManifest, { scheme, ...options }: NonNullable<FitRequest['split']> = { scheme: 'kfold' }): SplitRequest => {
+  if (!Object.hasOwn(splitOptions, scheme)) throw invalid('/split/scheme', '"kfold", "groupkfold" or "leaveonegroupout"', scheme)
+  refuseOthers('/split', options, splitOptions[scheme], scheme)
+  if (scheme === 'leaveonegroupout') return { scheme, by: checkColumn(manifest, '/split/by', options.by) }
+  const folds = options.folds ?? 10
   if (!Number.isInteger(folds) || folds < 2) throw invalid('/split/folds', 'a whole number of at least 2', folds)
-  if (split.scheme === 'groupkfold') return { scheme: 'groupkfold', folds, by: checkColumn(manifest, '/split/by', split.by) }
-  if (split.scheme !== 'kfold') throw invalid('/split/scheme', '"kfold", "groupkfold" or "leaveonegroupout"', split.scheme)
+  if (scheme === 'groupkfold') return { scheme, folds, by: checkColumn(manifest, '/split/by', options.by) }
   const n = manifest.stimuli.length
   if (n < folds)
     throw new VentralError('too-few-stimuli', `${folds} folds need at least ${folds} stimuli; the dataset has ${n}. Ask for fewer folds.`, [
       { pointer: '/split/folds', expected: `at most ${n}`, found: String(folds) },
     ])
-  return { scheme: 'kfold', folds, shuffle: split.shuffle ?? true, seed: split.seed ?? 1 }
+  return { scheme: 'kfold', folds, shuffle: options.shuffle ?? true, seed: options.seed ?? 1 }
 }
 
-const resolveControls = (controls: FitRequest['controls'] = []): Control[] =>
-  controls.map((control, i) => {
-    const { name, ...options } = typeof control === 'string' ? { name: control } : control
-    const said = options
+const resolveControl = (control: string | { name: string; pooling?: Pooling; seeds?: number[] }, pointer: string): Control => {
+  const { name, ...options } = typeof control === 'string' ? { name: control } : control
+  if (name === 'pixels') {
+    refuseOthers(pointer, options, ['pooling'], 'the control "pixels"')
     // Pixels at full resolution would be 150,528 units of mostly noise, so the control is averaged to a 28 x 28 grid unless said otherwise.
-    if (name === 'pixels') return { name, pooling: resolvePooling(`/controls/${i}/pooling`, said.pooling ?? { grid: 28 }) }
-    if (name === 'random') return { name, seeds: said.seeds ?? [1, 2, 3, 4, 5] }
-    throw invalid(`/controls/${i}`, '"pixels" or "random"', name)
-  })
+    return { name, pooling: resolvePooling(`${pointer}/pooling`, options.pooling ?? { grid: 28 }) }
+  }
+  if (name !== 'random') throw invalid(pointer, '"pixels" or "random"', name)
+  refuseOthers(pointer, options, ['seeds'], 'the control "random" (it takes the pooling of the fit)')
+  const seeds = options.seeds ?? [1, 2, 3, 4, 5]
+  if (seeds.length === 0 || new Set(seeds).size !== seeds.length) throw invalid(`${pointer}/seeds`, 'at least one seed, each once', seeds)
+  return { name, seeds }
+}
+
+const resolveControls = (controls: FitRequest['controls'] = []): Control[] => {
+  const resolved = controls.map((control, i) => resolveControl(control, `/controls/${i}`))
+  for (const [i, { name }] of resolved.entries()) if (resolved.findIndex((other) => other.name === name) !== i) throw invalid(`/controls/${i}`, 'named once', name)
+  return resolved
+}
+
+/** The further grouped splits: as asked, else by every column that has groups enough and is not the split's own. */
+const resolveAlsoBy = (manifest: DatasetManifest, asked: FitRequest['alsoBy'], split: SplitRequest): string[] => {
+  if (asked === undefined) return manifest.groupingColumns.filter((column) => canHoldOut(manifest, column) && !('by' in split && split.by === column))
+  for (const [i, column] of asked.entries()) {
+    checkColumn(manifest, `/alsoBy/${i}`, column)
+    if (asked.indexOf(column) !== i) throw invalid(`/alsoBy/${i}`, 'named once', column)
+  }
+  return asked
+}
 
 /** Fills in every default of a fit request and checks every name in it against the dataset and the backbone. */
 export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph: LayerGraph): ResolvedFit => {
@@ -84,7 +115,6 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph
   const split = resolveSplit(manifest, request.split)
   const pooling = resolvePooling('/pooling', request.pooling ?? 'none')
   chooseSites(manifest, request.sites)
-  for (const [i, column] of (request.alsoBy ?? []).entries()) checkColumn(manifest, `/alsoBy/${i}`, column)
   return {
     dataset: request.dataset,
     backbone: graph.id,
@@ -96,7 +126,7 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph
     split,
     sites: request.sites ?? {},
     controls: resolveControls(request.controls),
-    alsoBy: request.alsoBy ?? manifest.groupingColumns.filter((column) => !('by' in split) || split.by !== column),
+    alsoBy: resolveAlsoBy(manifest, request.alsoBy, split),
     groupDuplicates: request.groupDuplicates ?? true,
     placement: request.placement ?? 'fill',
     encoder,

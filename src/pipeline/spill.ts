@@ -29,14 +29,20 @@ const diskFull = (error: unknown): never => {
 
 /** Opens an empty spill in `folder` (created). The caller removes it. */
 export const createSpill = (folder: string, stimuli: number, units: number): Spill => {
-  fs.mkdirSync(folder, { recursive: true })
   const width = blockUnits(stimuli)
-  const blocks = Array.from({ length: Math.ceil(units / width) }, (_, b) => ({
-    first: b * width,
-    width: Math.min(width, units - b * width),
-    fd: fs.openSync(path.join(folder, `block-${b}.f32`), 'w+'),
-  }))
-  let open = true
+  const blocks: { first: number; width: number; fd: number }[] = []
+  const remove = (): void => {
+    for (const { fd } of blocks.splice(0)) fs.closeSync(fd)
+    fs.rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    fs.mkdirSync(folder, { recursive: true })
+    for (let first = 0; first < units; first += width)
+      blocks.push({ first, width: Math.min(width, units - first), fd: fs.openSync(path.join(folder, `block-${blocks.length}.f32`), 'w+') })
+  } catch (error) {
+    remove()
+    diskFull(error)
+  }
   return {
     stimuli,
     units,
@@ -67,11 +73,6 @@ export const createSpill = (folder: string, stimuli: number, units: number): Spi
         await visit({ rows: stimuli, cols: block.width, data }, block.first)
       }
     },
-    remove() {
-      if (!open) return
-      open = false
-      for (const block of blocks) fs.closeSync(block.fd)
-      fs.rmSync(folder, { recursive: true, force: true })
-    },
+    remove,
   }
 }
