@@ -2,18 +2,21 @@ import { createWriteStream } from 'node:fs'
 import fs from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { problemCodes, VentralError } from '../domain/errors.ts'
 import type { ProblemCode, ProblemDetail } from '../domain/errors.ts'
+import { encodeBody } from './encode-body.ts'
 
 export interface Ask {
   method?: string
-  /** what fetch takes as a body; sent as a stream */
-  body?: BodyInit
+  /** sent as a stream */
+  body?: FormData | Blob
   /** sent as JSON */
   json?: unknown
   accept?: string
+  /** the same key and body get the first answer again */
+  idempotencyKey?: string
 }
 
 /** A client of one server. Failures are VentralErrors with the server's code and sentence. */
@@ -52,19 +55,21 @@ export const createClient = (url: string, { apiKey, signal }: { apiKey: string |
   const base = url.replace(/\/+$/, '')
 
   // Not fetch: it gives up when an answer takes five minutes, as the import of a large dataset may.
-  const send = async (path: string, { method = 'GET', body, json, accept = 'application/json' }: Ask = {}): Promise<http.IncomingMessage> => {
-    const encoded = json !== undefined ? new Response(JSON.stringify(json), { headers: { 'content-type': 'application/json' } }) : body === undefined ? null : new Response(body)
+  const send = async (path: string, { method = 'GET', body, json, accept = 'application/json', idempotencyKey }: Ask = {}): Promise<http.IncomingMessage> => {
+    const content = json !== undefined ? JSON.stringify(json) : body
+    const encoded = content === undefined ? null : encodeBody(content)
     const headers = {
       accept,
       ...(apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }),
-      ...(encoded?.headers.has('content-type') ? { 'content-type': encoded.headers.get('content-type')! } : {}),
+      ...(encoded === null ? {} : { 'content-type': encoded.contentType }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     }
     return new Promise((resolve, reject) => {
       const request = (base.startsWith('https:') ? https : http).request(`${base}${path}`, { method, headers, signal }, resolve)
       request.on('error', (error: NodeJS.ErrnoException) => reject(signal.aborted ? error : unreachable(base, error)))
-      if (encoded?.body == null) request.end()
+      if (encoded === null) request.end()
       // A server that refuses the body early answers all the same; only the request's own error counts.
-      else pipeline(Readable.fromWeb(encoded.body as never), request).catch((error: unknown) => request.destroy(error as Error))
+      else pipeline(encoded.chunks, request).catch((error: unknown) => request.destroy(error as Error))
     })
   }
 

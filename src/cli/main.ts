@@ -19,6 +19,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   fit: async () => (await import('./verbs/fit.ts')).fit,
   scores: async () => (await import('./verbs/scores.ts')).scores,
   predict: async () => (await import('./verbs/predict.ts')).predict,
+  demo: async () => (await import('./verbs/demo.ts')).demo,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }
 

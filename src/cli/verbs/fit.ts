@@ -1,5 +1,4 @@
 import fs from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
 import { VentralError } from '../../domain/errors.ts'
 import type { FitScores } from '../../domain/fit.ts'
 import type { FitEstimate } from '../../pipeline/estimate.ts'
@@ -9,11 +8,9 @@ import { withClient } from '../connect.ts'
 import { openInput } from '../files.ts'
 import { print, printJson, tell } from '../output.ts'
 import { printScores } from '../print-scores.ts'
-import { createProgress } from '../progress-bar.ts'
 import { text, UsageError, whole } from '../verb.ts'
+import { waitForFit } from '../wait-for-fit.ts'
 import type { Call, Verb } from '../verb.ts'
-
-const POLL_MS = 500
 
 const fromFile = async (file: string): Promise<object> => {
   const content = await openInput(file, (found) => fs.readFile(found, 'utf8'))
@@ -41,23 +38,7 @@ const requestOf = async (call: Call): Promise<object> => {
   return request
 }
 
-const ended = async (client: Client, id: string, call: Call): Promise<FitView> => {
-  const progress = createProgress({ quiet: call.json })
-  try {
-    for (;;) {
-      const fit = await client.json<FitView>(`/fits/${id}`)
-      if (fit.status !== 'queued' && fit.status !== 'running') return fit
-      if (fit.progress !== null) progress.show(fit.progress)
-      await delay(POLL_MS, undefined, { signal: call.signal })
-    }
-  } finally {
-    progress.stop()
-  }
-}
-
 const report = async (client: Client, fit: FitView, call: Call): Promise<void> => {
-  if (fit.status === 'cancelled') throw new VentralError('already-finished', `Fit ${fit.id} was cancelled.`)
-  if (fit.status !== 'succeeded') throw new VentralError(fit.error?.code ?? 'internal', fit.error?.detail ?? `Fit ${fit.id} failed.`, fit.error?.errors)
   const scores = await client.json<FitScores>(`/fits/${fit.id}/scores`)
   const file = text(call, 'predictions')
   const layer = text(call, 'layer') ?? scores.bestLayer?.layer ?? scores.layers[0].layer
@@ -93,7 +74,7 @@ export const fit: Verb = {
       async (client) => {
         if (call.flags['dry-run'] === true) return estimate(client, request, call)
         const started = await client.json<FitView>('/fit', { method: 'POST', json: request })
-        if (wait) return report(client, await ended(client, started.id, call), call)
+        if (wait) return report(client, await waitForFit(client, started.id, call), call)
         if (call.json) printJson(started)
         else print(`fit ${started.id} is queued`)
         tell('A running server works on it; without one, "ventral serve" will.')

@@ -1,0 +1,90 @@
+import { createWriteStream } from 'node:fs'
+import fs from 'node:fs'
+import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import sharp from 'sharp'
+import t from 'tap'
+import yazl from 'yazl'
+import { encodeNpy } from '../../src/numerics/npy.ts'
+import { findOwner } from '../../src/storage/home.ts'
+import { uniforms } from '../helper/generator.ts'
+import { serveVentral, ventral } from '../helper/cli.ts'
+import { temporaryFolder } from '../helper/home.ts'
+
+const json = async (args: string[], env?: Record<string, string>): Promise<Record<string, never>> => {
+  const { status, out, err } = await ventral([...args, '--json'], env)
+  if (status !== 0) throw new Error(`${args.join(' ')}: ${err}`)
+  return JSON.parse(out) as Record<string, never>
+}
+
+/** 12 small images of noise, and two sites. */
+const writeRecording = async (folder: string): Promise<{ zip: string; responses: string; image: string }> => {
+  const [zip, responses, image] = ['stimuli.zip', 'responses.npy', 'image.png'].map((name) => path.join(folder, name))
+  const archive = new yazl.ZipFile()
+  const rates: number[] = []
+  for (let i = 0; i < 12; i++) {
+    const noise = Buffer.from(uniforms(`image${i}`, 32 * 32 * 3).map((value) => Math.floor(value * 256)))
+    const png = await sharp(noise, { raw: { width: 32, height: 32, channels: 3 } }).png().toBuffer()
+    archive.addBuffer(png, `image${String(i).padStart(2, '0')}.png`)
+    if (i === 3) fs.writeFileSync(image, png)
+    rates.push(noise[0] / 10, noise[1] / 10)
+  }
+  archive.end()
+  await pipeline(archive.outputStream, createWriteStream(zip))
+  fs.writeFileSync(responses, encodeNpy(Float64Array.from(rates), [12, 2]))
+  return { zip, responses, image }
+}
+
+t.test('from files to predictions through the command line, with a server and without', async (t) => {
+  const folder = temporaryFolder(t)
+  const home = path.join(folder, 'home')
+  const { zip, responses, image } = await writeRecording(folder)
+
+  // Without a server: the verb opens the data folder itself, and closes it again.
+  const dataset = await json(['dataset', 'add', '--stimuli', zip, '--responses', responses, '--axes', 'stimulus,site', '--name', 'bars', '--unit', 'other', '--home', home])
+  t.match(dataset, { name: 'bars', stimuli: 12, sites: 2 })
+  t.equal(await findOwner(home), null)
+
+  // With one: the same verbs find it in the data folder.
+  const server = await serveVentral(t, home)
+  t.match(await json(['dataset', 'list', '--home', home]), [{ id: dataset.id }])
+  t.match(await json(['dataset', 'show', dataset.id, '--url', server.url, '--home', path.join(folder, 'elsewhere')]), { id: dataset.id })
+  const request = path.join(folder, 'request.json')
+  const split = { scheme: 'kfold', folds: 3, shuffle: true, seed: 1 }
+  fs.writeFileSync(request, JSON.stringify({ dataset: dataset.id, backbone: 'pixels', layers: 'all', pooling: { grid: 4 }, mapping: { method: 'ridge', alphas: [1e-3, 0.1], inner: { folds: 3 } }, split }))
+  t.match(await json(['fit', '--request', request, '--dry-run', '--home', home]), { memoryBytes: Number, fits: true })
+  const predictions = path.join(folder, 'p.npz')
+  const fit = await json(['fit', '--request', request, '--wait', '--predictions', predictions, '--home', home])
+  t.match(fit, { status: 'succeeded', encoder: String, scores: { layers: [{ layer: 'pixels' }] } })
+  t.equal(fs.readFileSync(predictions).subarray(0, 2).toString(), 'PK')
+  const csv = await ventral(['scores', fit.id, '--csv', '--home', home])
+  t.equal(csv.out.split('\n')[0], 'condition,layer,site,region,r,ev,ceiling,alpha')
+  t.match((await ventral(['scores', fit.id, '--home', home])).out, /pixels +48/)
+  const rates = await json(['predict', image, image, '--encoder', fit.encoder, '--home', home])
+  t.match(rates, { encoder: fit.encoder, images: [image, image], sites: [{ id: String }, { id: String }] })
+  t.equal((rates.rates as number[][]).flat().filter(Number.isFinite).length, 4)
+  const kept = await ventral(['dataset', 'rm', dataset.id, '--home', home, '--json'])
+  t.match(JSON.parse(kept.out), { code: 'dataset-in-use' })
+  const second = await ventral(['serve', '--home', home, '--port', '0'])
+  t.equal(second.status, 1)
+  t.match(second.err, /in use by process/)
+
+  const stopped = await server.stop('SIGTERM')
+  t.equal(stopped.status, 0, stopped.err)
+  t.equal(await findOwner(home), null)
+  t.match(await json(['scores', fit.id, '--home', home]), { layers: [{ layer: 'pixels' }] }, 'all is there afterwards')
+})
+
+t.test('serve stops cleanly on Ctrl-C, which reaches all of its processes', async (t) => {
+  const home = path.join(temporaryFolder(t), 'home')
+  const server = await serveVentral(t, home, { VENTRAL_API_KEY: 'secret' })
+  t.equal((await fetch(`${server.url}/datasets`)).status, 401)
+  t.match(await json(['dataset', 'list', '--home', home], { VENTRAL_API_KEY: 'secret' }), [])
+  const taken = await ventral(['serve', '--home', `${home}2`, '--port', new URL(server.url).port])
+  t.match(taken, { status: 1, err: /Port \d+ of 127.0.0.1 is taken/ })
+  const { status, err } = await server.stop('SIGINT', true)
+  t.equal(status, 0, err)
+  t.notMatch(err, /"level":(50|60)/, 'no errors in the log')
+  t.equal(await findOwner(home), null)
+  t.notOk(fs.existsSync(path.join(home, 'postgres/postmaster.pid')))
+})

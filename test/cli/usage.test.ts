@@ -1,0 +1,57 @@
+import path from 'node:path'
+import t from 'tap'
+import { ventral } from '../helper/cli.ts'
+import { temporaryFolder } from '../helper/home.ts'
+
+t.test('help lists the verbs and each verb its flags', async (t) => {
+  const { status, out } = await ventral(['help'])
+  t.equal(status, 0)
+  for (const verb of ['serve', 'worker', 'dataset add', 'backbones', 'weights add', 'weights pull', 'activations', 'fit', 'scores', 'predict', 'doctor']) t.match(out, `\n  ${verb}`)
+  t.match((await ventral(['fit', '--help'])).out, '--request FILE.json')
+})
+
+t.test('a command line that is wrong says why and ends with 2', async (t) => {
+  const cases: [string[], RegExp][] = [
+    [['fly'], /no verb "fly"/],
+    [['predict', '--encoder'], /encoder/],
+    [['predict', 'x.png'], /--encoder is missing/],
+    [['fit', '--requets', 'x'], /--requets/],
+    [['fit', '--predictions', 'x.npz', '--dataset', 'd'], /needs --wait/],
+    [['dataset', 'paint'], /no "dataset paint"/],
+    [['dataset', 'add'], /--stimuli/],
+    [['weights', 'add', 'x.pth'], /--backbone is missing/],
+    [['serve', '--port', 'http'], /--port takes a whole number/],
+    [['activations', 'x.png', '--backbone', 'pixels'], /--out is missing/],
+  ]
+  await Promise.all(
+    cases.map(async ([args, why]) => {
+      const { status, err, out } = await ventral(args)
+      t.equal(status, 2, args.join(' '))
+      t.match(err, why)
+      t.equal(out, '')
+    }),
+  )
+})
+
+t.test('a refusal is one sentence and ends with 1; with --json its problem comes on stdout', async (t) => {
+  const home = path.join(temporaryFolder(t), 'home')
+  const cases: [string[], string, RegExp][] = [
+    [['dataset', 'add', '--stimuli', 'no-such.zip', '--responses', 'r.npy'], 'not-found', /^no-such.zip cannot be read: there is no such file\.\n$/],
+    [['dataset', 'add', '--file', import.meta.dirname], 'not-found', /it is a folder/],
+    [['fit', '--request', import.meta.filename], 'invalid-json', /is not valid JSON/],
+    [['backbones', '--url', 'http://127.0.0.1:9'], 'busy', /No server answers at http:\/\/127.0.0.1:9/],
+    [['serve', '--host', '0.0.0.0', '--port', '0'], 'key-required', /VENTRAL_API_KEY/],
+    [['worker'], 'busy', /No server runs on/],
+    [['weights', 'pull', 'pixels'], 'weights-missing', /No published weights of pixels/],
+    [['activations', 'x.png', '--backbone', 'pixels', '--out', 'o', '--engine', 'tfjs'], 'invalid-value', /"onnx"/],
+  ]
+  await Promise.all(
+    cases.map(async ([args, code, why]) => {
+      const { status, err, out } = await ventral([...args, '--home', home, '--json'])
+      t.equal(status, 1, args.join(' '))
+      t.match(err, why)
+      t.notMatch(err, /\n +at /, 'no stack')
+      t.match(JSON.parse(out), { code })
+    }),
+  )
+})
