@@ -21,6 +21,8 @@ export interface TrainingSystem {
   variances: Float64Array
   /** responses about their mean, in coordinates of the eigenvectors, (site x eigenvector) */
   C: Matrix
+  /** where Q is no whole basis: the part of the responses that lies outside it, (site x training row) */
+  rest?: Matrix
 }
 
 /** Centres and diagonalises the training block of K. */

@@ -1,50 +1,47 @@
 import type { Matrix } from '../../domain/matrix.ts'
-import { symmetrise } from '../../numerics/transpose.ts'
-import { explainedVarianceOf, columnMoments, pearsonOf } from '../scores/moments.ts'
+import { tooFew } from '../splits/split.ts'
 import type { Split } from '../splits/split.ts'
 import type { Tools } from '../tools.ts'
 import type { TrainingSystem } from '../training-system.ts'
-import { chooseAlphas } from './choose-alphas.ts'
-import { heldOutByIdentity, heldOutByRefit } from './held-out.ts'
-import type { AlphaChoice, RidgeProblem } from './problem.ts'
+import { heldOutByIdentity } from './held-out.ts'
+import type { Refit } from './held-out.ts'
+import { heldOutOneByOne, residualDiagonal } from './leave-one-out.ts'
+import type { AlphaTable, Inner, Penalties } from './problem.ts'
 import { scaledResiduals } from './shrinkage.ts'
+import { createTally } from './tally.ts'
 
-/** Sums over inner folds, (alpha x site): squared error, r and EV, and in how many folds each of the latter is defined. */
-interface Tally {
-  mse: Float64Array
-  r: Float64Array
-  rFolds: Float64Array
-  ev: Float64Array
-  evFolds: Float64Array
+/** One training set and the ways to fit parts of it. */
+export interface Search {
+  system: TrainingSystem
+  /** responses of all stimuli, (stimulus x site) */
+  Y: Matrix
+  /** absolute penalties, ascending */
+  alphas: Float64Array
+  inner: Inner
+  /** held-out residuals by a fit of its own, for what the identity cannot do in float64 */
+  refit: Refit
 }
 
 /**
- * Chooses the penalty by cross-validation within one training set: least mean over inner folds of the held-out mean squared error, a tie
- * to the larger alpha. One eigendecomposition of the whole training set serves all inner folds and alphas; folds that the identity
- * cannot do in float64 are fitted again. Memory: one fold's block and one (site x row) matrix at a time.
- * `inner` holds indices into all stimuli, within the system's training rows.
+ * Judges each penalty by cross-validation within one training set. One decomposition of the whole training set serves all inner folds
+ * and alphas; folds that the identity cannot do in float64 are fitted again. Memory: one fold's block and one (site x row) matrix at
+ * a time.
  */
-export const searchAlphas = async (
-  problem: RidgeProblem,
-  system: TrainingSystem,
-  inner: readonly Split[],
-  tools: Tools,
-  signal?: AbortSignal,
-): Promise<AlphaChoice> => {
-  const { K, Y } = problem
-  const m = Y.cols
-  const alphas = absoluteAlphas(problem, system)
+export const searchAlphas = (search: Search, tools: Tools, signal?: AbortSignal): Promise<AlphaTable> =>
+  typeof search.inner === 'string' ? searchOneByOne(search, search.inner, tools, signal) : searchFolds(search, search.inner, tools, signal)
+
+const searchFolds = async ({ system, Y, alphas, refit }: Search, inner: readonly Split[], tools: Tools, signal?: AbortSignal): Promise<AlphaTable> => {
   const position = new Map(Array.from(system.centre.rows, (row, i) => [row, i]))
   const folds = inner.map(({ train, test }) => ({
     train,
     test,
     rows: Int32Array.from(test, (row) => position.get(row) ?? -1),
     responses: gather(Y, test),
-    refit: [] as number[],
+    again: [] as number[],
   }))
   if (folds.some(({ rows, train }) => rows.includes(-1) || train.some((row) => !position.has(row))))
     throw new Error('inner splits must lie within the training rows')
-  const tally: Tally = { mse: empty(alphas, m), r: empty(alphas, m), rFolds: empty(alphas, m), ev: empty(alphas, m), evFolds: empty(alphas, m) }
+  const tally = createTally(alphas, Y.cols)
   for (const [a, alpha] of alphas.entries()) {
     if (folds.length === 0) break
     const GY = await scaledResiduals(system, alpha, tools) // (site x training row)
@@ -53,78 +50,59 @@ export const searchAlphas = async (
       // The identity holds for a fit on all training rows but the fold's; splits that leave further rows out are fitted.
       const whole = fold.train.length + fold.test.length === position.size
       const residuals = whole ? await heldOutByIdentity(system, fold.rows, alpha, GY, tools) : null
-      if (residuals === null) fold.refit.push(a)
-      else addFold(tally, a, residuals, fold.responses)
+      if (residuals === null) fold.again.push(a)
+      else tally.addFold(a, residuals, fold.responses)
     }
   }
-  const again = folds.filter((fold) => fold.refit.length > 0)
-  const source =
-    again.length > 0 && problem.pca !== undefined ? await onComponents(problem, system, position, tools) : { K, Y, place: (rows: Int32Array) => rows }
-  for (const fold of again) {
+  for (const fold of folds) {
+    if (fold.again.length === 0) continue
     signal?.throwIfAborted()
-    const penalties = fold.refit.map((a) => alphas[a])
-    const refitted = await heldOutByRefit(source.K, source.Y, source.place(fold.train), source.place(fold.test), penalties, tools)
-    for (const [k, a] of fold.refit.entries()) addFold(tally, a, refitted[k], fold.responses)
+    const refitted = await refit(
+      fold.train,
+      fold.test,
+      fold.again.map((a) => alphas[a]),
+    )
+    for (const [k, a] of fold.again.entries()) tally.addFold(a, refitted[k], fold.responses)
   }
-  const meanSquaredError: Matrix = { rows: alphas.length, cols: m, data: tally.mse.map((sum) => sum / folds.length) }
-  const alphaIndex = chooseAlphas(problem, meanSquaredError, system.variances)
-  const at = (sum: Float64Array, count: Float64Array): Float64Array => Float64Array.from(alphaIndex, (a, j) => sum[a * m + j] / count[a * m + j])
-  return {
-    alphaIndex,
-    alphas: Float64Array.from(alphaIndex, (a) => alphas[a]),
-    meanSquaredError,
-    innerScores: { correlation: at(tally.r, tally.rFolds), explainedVariance: at(tally.ev, tally.evFolds) },
-  }
+  return tally.table(folds.length)
 }
 
-/** The training rows' Gram matrix on their principal components alone, and where its rows are. */
-const onComponents = async ({ Y }: RidgeProblem, { Q, values, centre }: TrainingSystem, position: Map<number, number>, { products }: Tools) => {
-  const n = Q.rows
-  const K = { rows: n, cols: n, data: new Float64Array(n * n) }
-  await products.addGram(K.data, { ...Q, data: Q.data.map((x, index) => x * Math.sqrt(values[index % Q.cols])) })
-  symmetrise(K.data, n)
-  const part = { rows: n, cols: Y.cols, data: new Float64Array(n * Y.cols) }
-  centre.rows.forEach((row, i) => part.data.set(Y.data.subarray(row * Y.cols, (row + 1) * Y.cols), i * Y.cols))
-  return { K, Y: part, place: (rows: Int32Array) => rows.map((row) => position.get(row)!) }
+/** All left-out stimuli count as one fold: a single stimulus has neither r nor EV. */
+const searchOneByOne = async (search: Search, criterion: 'loo' | 'gcv', tools: Tools, signal?: AbortSignal): Promise<AlphaTable> => {
+  const { system, Y, alphas, refit } = search
+  const { rows } = system.centre
+  if (rows.length < 2)
+    throw tooFew('Leaving one stimulus out needs at least 2 training stimuli; there is one.', '/mapping/inner', 'at least 2 training stimuli', rows.length)
+  const responses = gather(Y, rows)
+  const tally = createTally(alphas, Y.cols)
+  const estimate = new Float64Array(alphas.length * Y.cols)
+  for (const [a, alpha] of alphas.entries()) {
+    signal?.throwIfAborted()
+    const GY = await scaledResiduals(system, alpha, tools)
+    tally.addFold(a, await heldOutOneByOne(system, alpha, GY, refit), responses)
+    if (criterion === 'gcv') estimate.set(generalised(GY, residualDiagonal(system, alpha)), a * Y.cols)
+  }
+  const table = tally.table(1)
+  return criterion === 'gcv' ? { ...table, meanSquaredError: { ...table.meanSquaredError, data: estimate } } : table
+}
+
+/** n·RSS / tr(I - H)² per site, from G Y = (I - H) Y / α and the diagonal of G. */
+const generalised = ({ rows: m, cols: n, data }: Matrix, diagonal: Float64Array): Float64Array => {
+  const trace = diagonal.reduce((a, b) => a + b, 0)
+  return Float64Array.from({ length: m }, (_, j) => {
+    let squares = 0
+    for (let i = j * n; i < (j + 1) * n; i++) squares += data[i] * data[i]
+    return (n * squares) / (trace * trace)
+  })
 }
 
 /** The request's alphas as absolute penalties for one training set. Without any variance in the activations every penalty is the same. */
-export const absoluteAlphas = ({ alphas, alphaUnits }: RidgeProblem, { scale }: Pick<TrainingSystem, 'scale'>): Float64Array =>
+export const absoluteAlphas = ({ alphas, alphaUnits }: Penalties, { scale }: Pick<TrainingSystem, 'scale'>): Float64Array =>
   Float64Array.from(alphas, (alpha) => (alphaUnits === 'relative' && scale > 0 ? alpha * scale : alpha))
-
-const empty = (alphas: Float64Array, m: number): Float64Array => new Float64Array(alphas.length * m)
 
 /** (site x row of fold) */
 const gather = (Y: Matrix, rows: Int32Array): Matrix => {
   const data = new Float64Array(Y.cols * rows.length)
   for (let i = 0; i < rows.length; i++) for (let j = 0; j < Y.cols; j++) data[j * rows.length + i] = Y.data[rows[i] * Y.cols + j]
   return { rows: Y.cols, cols: rows.length, data }
-}
-
-const addFold = (tally: Tally, a: number, residuals: Matrix, responses: Matrix): void => {
-  const [m, t] = [residuals.rows, residuals.cols]
-  const all = Int32Array.from({ length: t }, (_, i) => i)
-  for (let j = 0; j < m; j++) {
-    const e = residuals.data.subarray(j * t, (j + 1) * t)
-    const y = responses.data.subarray(j * t, (j + 1) * t)
-    let squares = 0
-    for (let i = 0; i < t; i++) squares += e[i] * e[i]
-    tally.mse[a * m + j] += squares / t
-    const moments = columnMoments(
-      y.map((value, i) => value - e[i]),
-      y,
-      1,
-      0,
-      all,
-    )
-    const [r, ev] = [pearsonOf(moments), explainedVarianceOf(moments)]
-    if (!Number.isNaN(r)) {
-      tally.r[a * m + j] += r
-      tally.rFolds[a * m + j]++
-    }
-    if (!Number.isNaN(ev)) {
-      tally.ev[a * m + j] += ev
-      tally.evFolds[a * m + j]++
-    }
-  }
 }

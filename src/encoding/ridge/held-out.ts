@@ -7,6 +7,9 @@ import { trainingSystem } from '../training-system.ts'
 import type { TrainingSystem } from '../training-system.ts'
 import { dualCoefficients } from './shrinkage.ts'
 
+/** Residuals of `test` in fits on `train` alone, both indices into all stimuli: (site x test row) for each absolute penalty. */
+export type Refit = (train: Int32Array, test: Int32Array, alphas: readonly number[]) => Promise<Matrix[]>
+
 /** Past this condition number the fold identity would lose the digits that a refit keeps. */
 export const MAX_CONDITION = 1e10
 
@@ -46,16 +49,21 @@ export const heldOutByRefit = async (K: Matrix, Y: Matrix, train: Int32Array, te
   return out
 }
 
-/** G_tt = S S' with S the fold's rows of Q times (Λ + α)^-1/2. */
-const foldBlock = async ({ Q, values }: TrainingSystem, rows: Int32Array, alpha: number, { products }: Tools): Promise<Matrix> => {
+/**
+ * G_tt. With a whole basis Q it is S S', S the fold's rows of Q times (Λ + α)^-1/2. With a thin one, what lies outside it counts 1/α:
+ * (I - 11'/n)_tt / α - S S', S with weights of 1/α - 1/(Λ + α).
+ */
+const foldBlock = async ({ Q, values, rest }: TrainingSystem, rows: Int32Array, alpha: number, { products }: Tools): Promise<Matrix> => {
   const k = values.length
   const t = rows.length
-  const weight = values.map((value) => 1 / Math.sqrt(value + alpha))
+  const thin = rest !== undefined
+  const weight = values.map((value) => Math.sqrt(thin ? value / (value + alpha) / alpha : 1 / (value + alpha)))
   const S = new Float64Array(t * k) // (row of fold x eigenvector)
   for (let i = 0; i < t; i++) for (let q = 0, from = rows[i] * k; q < k; q++) S[i * k + q] = Q.data[from + q] * weight[q]
   const G = new Float64Array(t * t)
-  await products.addGram(G, { rows: t, cols: k, data: S })
+  if (k > 0) await products.addGram(G, { rows: t, cols: k, data: S })
   symmetrise(G, t)
+  if (thin) for (let i = 0; i < t; i++) for (let j = 0; j < t; j++) G[i * t + j] = ((i === j ? 1 : 0) - 1 / Q.rows) / alpha - G[i * t + j]
   return { rows: t, cols: t, data: G }
 }
 

@@ -14,13 +14,16 @@ const shrink = ({ C, values }: TrainingSystem, alphaOf: (site: number) => number
   return { rows: C.rows, cols: k, data }
 }
 
-/** (I - H) Yc / α = Q (Λ + α)^-1 Q' Yc with all of Q: the scaled residuals on the training rows, (site x training row). */
-export const scaledResiduals = (system: TrainingSystem, alpha: number, tools: Pick<Tools, 'products'>): Promise<Matrix> =>
-  overRows(
+/** G Yc = (I - H) Yc / α = Q (Λ + α)^-1 Q' Yc, and what is outside of Q over α: the scaled residuals on the training rows, (site x training row). */
+export const scaledResiduals = async (system: TrainingSystem, alpha: number, tools: Pick<Tools, 'products'>): Promise<Matrix> => {
+  const inside = await overRows(
     shrink(system, () => alpha, 0),
     system,
     tools,
   )
+  const { rest } = system
+  return rest === undefined ? inside : { ...inside, data: inside.data.map((x, k) => x + rest.data[k] / alpha) }
+}
 
 /**
  * Dual coefficients of ridge on all training rows, (site x training row): Q (Λ + α)^-1 Q' Yc without the null space of Kc. The
