@@ -26,7 +26,7 @@ const random = (backbone: string, layers: string[]): Omit<FitRequest, 'dataset'>
 const requests: Omit<FitRequest, 'dataset'>[] = [
   { backbone: 'pixels', layers: ['pixels'], pooling: { grid: 28 }, encoder: 'none' },
   random('squeezenet1_1', ['features.2', 'features.5', 'features.8', 'features.12']),
-  random('cornet_z', ['V1.output', 'V2.output', 'V4.output', 'IT.output']),
+  random('cornet_z', ['V1', 'V2', 'V4', 'IT'].map((area) => `${area}.output-t0`)),
 ]
 
 /** Draws the demo's data into a work folder and imports it; an earlier run's dataset is found again by its key. */
@@ -89,7 +89,7 @@ const printTableOfLayers = (fitted: Fitted[]): void => {
 
 const predictOne = async (client: Client, { view }: Fitted): Promise<void> => {
   const image = await encodeStimulus(planStimuli()[0])
-  const body = new Blob([new Uint8Array(image.bytes)], { type: 'image/png' })
+  const body = new Blob([new Uint8Array(image.bytes)], { type: 'image/jpeg' })
   const { layer, unit, sites, rates } = await client.json<Prediction>(`/predict?encoder=${view.encoder}`, { method: 'POST', body })
   const shown = sites.slice(0, 5).map((site, j) => `${site.id} ${rates[0][j].toFixed(2)}`)
   print(`\nPOST /predict with one image, encoder of ${view.backbone} ${layer}: ${sites.length} rates (${unit}): ${shown.join(', ')}, …`)
