@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { SplitRequest } from '../../../src/domain/fit.ts'
+import { givenSplit } from '../../../src/encoding/splits/given.ts'
 import { kFold } from '../../../src/encoding/splits/k-fold.ts'
 import { makeInnerSplits, makeSplits, splitName } from '../../../src/encoding/splits/make-splits.ts'
 import { numpyArgsort } from '../../../src/encoding/splits/numpy-argsort.ts'
+import { shuffleSplit } from '../../../src/encoding/splits/shuffle-split.ts'
 import { splitsSha256 } from '../../../src/encoding/splits/split.ts'
+import type { SplitScheme } from '../../../src/encoding/splits/split-scheme.ts'
+import { stratifiedKFold } from '../../../src/encoding/splits/stratified-k-fold.ts'
+import { stratifiedShuffleSplit } from '../../../src/encoding/splits/stratified-shuffle-split.ts'
 
 const kfold: SplitRequest = { scheme: 'kfold', folds: 10, shuffle: true, seed: 1 }
 
@@ -105,4 +110,77 @@ t.test('the sort behind GroupKFold sorts, and is stable up to 17 elements', asyn
     }),
   )
   t.pass('held for all')
+})
+
+const shares = { splits: 4, seed: 1, trainSize: 0.75 }
+const schemes: SplitScheme[] = [
+  { scheme: 'shufflesplit', ...shares },
+  { scheme: 'stratifiedshufflesplit', by: 'object', ...shares },
+  { scheme: 'stratifiedkfold', by: 'object', folds: 4, shuffle: true, seed: 1 },
+]
+const object = Array.from({ length: 48 }, (_, i) => `o${i % 6}`)
+
+t.test('every scheme is its splitter, and units without duplicates are the stimuli', async (t) => {
+  const together = Int32Array.from({ length: 48 }, (_, i) => 100 - i)
+  const expected = [shuffleSplit(48, shares), stratifiedShuffleSplit(object, shares), stratifiedKFold(object, { folds: 4, shuffle: true, seed: 1 })]
+  for (const [k, scheme] of schemes.entries()) {
+    t.strictSame(makeSplits(scheme, 48, { by: object }), expected[k], scheme.scheme)
+    t.strictSame(makeSplits(scheme, 48, { by: object, together }), expected[k], `${scheme.scheme}: nothing to keep together`)
+  }
+  t.strictSame(
+    [...schemes, { scheme: 'groupshufflesplit', by: 'object', splits: 3, seed: 2 } as const, { scheme: 'given', by: 'split' } as const].map(splitName),
+    [
+      'ShuffleSplit(4, train 0.75, seed 1)',
+      'StratifiedShuffleSplit(4, train 0.75, seed 1) by object',
+      'StratifiedKFold(4, shuffled, seed 1) by object',
+      'GroupShuffleSplit(3, seed 2) by object',
+      'given by split',
+    ],
+  )
+})
+
+t.test('shuffled and stratified splits keep duplicates on one side', async (t) => {
+  const together = Int32Array.from({ length: 48 }, (_, i) => i)
+  for (const [a, b] of [
+    [0, 47],
+    [3, 9],
+    [3, 21],
+    [10, 11],
+  ])
+    together[b] = together[a]
+  for (const scheme of schemes)
+    for (const { train, test } of makeSplits(scheme, 48, { by: object, together })) {
+      const side = new Map([...Array.from(train, (i) => [i, 'train'] as const), ...Array.from(test, (i) => [i, 'test'] as const)])
+      t.equal(side.size, 48, `${scheme.scheme}: each stimulus once`)
+      t.ok(
+        together.every((unit, i) => side.get(i) === side.get(unit)),
+        `${scheme.scheme}: together`,
+      )
+    }
+})
+
+t.test('inner folds of grouped shuffles hold out whole groups; of all others, plain blocks', async (t) => {
+  const request = { scheme: 'groupshufflesplit', by: 'object', splits: 3, seed: 2 } as const
+  for (const { train } of makeSplits(request, 48, { by: object }))
+    for (const inner of makeInnerSplits(request, 3, train, { by: object }))
+      t.notOk(inner.train.some((i) => Array.from(inner.test, (k) => object[k]).includes(object[i])))
+  for (const scheme of schemes) {
+    const { train } = makeSplits(scheme, 48, { by: object })[0]
+    t.strictSame(makeInnerSplits(scheme, 4, train, { by: object }).flatMap(({ test }) => [...test]), [...train])
+  }
+})
+
+t.test('a given split is read from its column', async (t) => {
+  const by = ['train', 'Test', '', 'train', 'test ', 'training']
+  const [split, ...none] = makeSplits({ scheme: 'given', by: 'split' }, 6, { by })
+  t.strictSame([[...split.train], [...split.test], none], [[0, 3, 5], [1, 4], []])
+  t.strictSame(
+    makeInnerSplits({ scheme: 'given', by: 'split' }, 3, split.train, { by }).map(({ test }) => [...test]),
+    [[0], [3], [5]],
+  )
+  t.strictSame([...givenSplit(['validation', 'train'], 'split').test], [0])
+  t.throws(() => givenSplit(['train', 'test', 'dev'], 'split'), { code: 'invalid-value', message: /"dev"/ })
+  t.throws(() => givenSplit(['train', 'test', 'val'], 'split'), { code: 'invalid-value', message: /side by side/ })
+  t.throws(() => givenSplit(['train', ''], 'split'), { code: 'too-few-stimuli' })
+  t.throws(() => givenSplit(['test', 'test'], 'split'), { code: 'too-few-stimuli' })
 })
