@@ -2,13 +2,12 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { buildApp } from './app.ts'
 import { openApiYaml } from './plugins/openapi.ts'
-import { packageRoot } from './package-root.ts'
 import type { Services } from './services.ts'
 
 // Routes touch their services only when they are called, and here none is.
 const app = buildApp({} as Services, { host: '127.0.0.1', port: 0, apiKey: null })
 await app.ready()
-const file = path.join(packageRoot, 'openapi.yaml')
+const file = path.resolve(import.meta.dirname, '../../openapi.yaml')
 const text = `# Generated from the routes by \`npm run openapi\`.\n${openApiYaml(app)}`
 await app.close()
 

@@ -3,10 +3,10 @@ import path from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { VentralError } from '../../domain/errors.ts'
-import { packageRoot } from '../package-root.ts'
+import { builtDashboard } from '../installation.ts'
 
 /** The built page at `/`. Public: it holds no data, and asks for the key where one is needed. */
-export const serveDashboard = (app: FastifyInstance, folder = path.join(packageRoot, 'dist', 'dashboard')): void => {
+export const serveDashboard = (app: FastifyInstance, folder = builtDashboard): void => {
   if (!fs.existsSync(path.join(folder, 'index.html'))) {
     app.get('/', { config: { public: true }, schema: { hide: true } }, () => {
       throw new VentralError('not-found', 'The page is not built. Run `npm run build:page` in the checkout; the API works without it.')

@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import { problemCodes } from '../../domain/errors.ts'
 import { docsPage } from '../docs-page.ts'
 import type { OpenApiDocument } from '../docs-page.ts'
-import { packageVersion } from '../package-root.ts'
+import { packageVersion } from '../installation.ts'
 
 const problems = Object.entries(problemCodes)
   .map(([code, { status, title }]) => `| ${status} | \`${code}\` | ${title} |`)
