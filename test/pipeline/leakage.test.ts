@@ -1,0 +1,46 @@
+import t from 'tap'
+import type { LeakageEntry } from '../../src/domain/fit.ts'
+import { divide } from '../../src/pipeline/condition.ts'
+import type { Division } from '../../src/pipeline/condition.ts'
+import { leakageReport } from '../../src/pipeline/leakage.ts'
+import { manifestOf, resolved } from './fixtures.ts'
+
+const manifest = manifestOf({
+  stimuli: 20,
+  metadata: (row) => ({ object_name: `o${row % 5}` }),
+  groupingColumns: ['object_name'],
+  duplicates: { exact: [['s0', 's10']], near: [['s3', 's19']] },
+})
+const entry = (report: LeakageEntry[], what: string): LeakageEntry => report.find((candidate) => candidate.what === what)!
+const reportOf = (request: Parameters<typeof resolved>[0], change: (division: Division) => Division = (division) => division) => {
+  const full = resolved({ split: { scheme: 'kfold', folds: 4, shuffle: false }, ...request }, manifest)
+  return leakageReport(full, manifest, change(divide(full.split, manifest, full)))
+}
+
+t.test('duplicates are kept in one fold, or told of', (t) => {
+  t.match(entry(reportOf({}), 'near and exact duplicates'), { rows: 'none on both sides of a fold', severity: 'none' })
+  t.match(entry(reportOf({ groupDuplicates: false }), 'near and exact duplicates'), { rows: '2 groups lie on both sides of a fold (groupDuplicates is off)', severity: 'warning' })
+  t.match(entry(reportOf({ split: { scheme: 'leaveonegroupout', by: 'object_name' } }), 'near and exact duplicates'), { rows: '1 groups lie on both sides of a fold', severity: 'warning' }, 's3 and s19 show two objects')
+  t.end()
+})
+
+t.test('groups on both sides of a fold point to the scores without them', (t) => {
+  t.match(entry(reportOf({}), 'groups of object_name'), { rows: '5 lie on both sides of a fold: see generalisation.object_name', severity: 'note' })
+  t.match(entry(reportOf({ alsoBy: [] }), 'groups of object_name'), { rows: '5 lie on both sides of a fold', severity: 'note' }, 'unless there are none')
+  t.match(entry(reportOf({ split: { scheme: 'leaveonegroupout', by: 'object_name' } }), 'groups of object_name'), { severity: 'none' })
+  t.end()
+})
+
+t.test('test sets that overlap are a warning', (t) => {
+  t.match(entry(reportOf({}), 'overlap of test sets'), { rows: 'none', severity: 'none' })
+  const overlapping = reportOf({ groupDuplicates: false }, (division) => ({ ...division, splits: [...division.splits, division.splits[0]] }))
+  t.match(entry(overlapping, 'overlap of test sets'), { rows: '5 stimuli are tested more than once', severity: 'warning' })
+  t.end()
+})
+
+t.test('what was chosen on test rows is said', (t) => {
+  const report = reportOf({})
+  t.match(entry(report, 'choice of layer (bestLayer.nested)'), { severity: 'none' })
+  t.match(entry(report, 'choice of layer (bestLayer.plainMax)'), { severity: 'note', rows: /optimistic/ })
+  t.end()
+})
