@@ -15,9 +15,13 @@ export interface ImportFields {
   visualDegrees: number | null
   backgroundRgb: [number, number, number] | null
   order: StimulusOrder | null
+  /** the responses were computed, not recorded: shown wherever a score of them is */
+  simulated: boolean | null
+  /** what made simulated data, with its revision */
+  generator: string | null
 }
 
-const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegrees', 'backgroundRgb', 'order'] as const
+const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegrees', 'backgroundRgb', 'order', 'simulated', 'generator'] as const
 type FieldName = (typeof fieldNames)[number]
 
 const invalid = (field: FieldName, text: string, expected: string): VentralError =>
@@ -65,7 +69,7 @@ const parseDegrees = (text: string): number => {
   return value
 }
 
-const parseText = (field: 'name' | 'region', text: string): string => {
+const parseText = (field: 'name' | 'region' | 'generator', text: string): string => {
   if (text.trim() === '' || text.length > 200) throw invalid(field, text, 'text of 1 to 200 characters')
   return text.trim().normalize('NFC')
 }
@@ -85,6 +89,7 @@ export const parseImportFields = (fields: Readonly<Record<string, string>>): Imp
       if (word === undefined) throw invalid(field, text, `one of ${words.join(', ')}`)
       return word
     })
+  const simulated = oneOf('simulated', ['true', 'false'])
   return {
     name: parsed('name', (text) => parseText('name', text)),
     axes: parsed('axes', parseAxes),
@@ -94,5 +99,7 @@ export const parseImportFields = (fields: Readonly<Record<string, string>>): Imp
     visualDegrees: parsed('visualDegrees', parseDegrees),
     backgroundRgb: parsed('backgroundRgb', parseColour),
     order: oneOf('order', ['natural', 'codepoint']),
+    simulated: simulated === null ? null : simulated === 'true',
+    generator: parsed('generator', (text) => parseText('generator', text)),
   }
 }

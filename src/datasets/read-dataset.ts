@@ -88,6 +88,12 @@ const describeStimuli = (paired: readonly PairedStimulus[], opened: OpenStimuli,
     metadata: { ...opened.images[image].metadata, ...(metadataRow === null || metadata === null ? {} : metadataOfRow(metadata, metadataRow)) },
   }))
 
+/** What the importer says of where the data came from. */
+const statedFacts = ({ simulated, generator }: ImportFields): Record<string, string> => ({
+  ...(simulated === true ? { simulated: 'true' } : {}),
+  ...(generator === null ? {} : { generator }),
+})
+
 const sourceFacts = async (files: Record<string, SourceFile | null>, facts: Record<string, string>, signal?: AbortSignal): Promise<Record<string, string>> => {
   const source = { ...facts }
   for (const [field, file] of Object.entries(files)) {
@@ -169,7 +175,7 @@ export const readDataset = async (request: DatasetFiles & { fields: ImportFields
             ...pack.warnings,
             ...responseWarnings({ responses, shape, report, unit: finalUnit, unitStated: unit !== null, timeBins }),
           ],
-          source: await sourceFacts({ responses: responsesFile, ...files }, { reader: responses.reader, pairedBy: pairing.by }, signal),
+          source: await sourceFacts({ responses: responsesFile, ...files }, { reader: responses.reader, pairedBy: pairing.by, ...statedFacts(fields) }, signal),
         },
       }
     } finally {

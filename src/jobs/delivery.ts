@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { computingEnvironment } from '../config.ts'
 import type { Config } from '../config.ts'
 import type { FitProgress } from '../domain/fit.ts'
 import type { FitResults } from '../storage/repositories/fit-deliveries.ts'
@@ -38,7 +39,7 @@ const LAST_WORDS = 4_000
 
 /** Starts the process of one fit. */
 export const startFitProcess = ({ config, fit, fitModule, onProgress }: FitProcessOptions): FitProcess => {
-  const child: ChildProcess = fork(fileURLToPath(besides('./fit-process')), [], { stdio: ['ignore', 2, 'pipe', 'ipc'] })
+  const child: ChildProcess = fork(fileURLToPath(besides('./fit-process')), [], { env: computingEnvironment(), stdio: ['ignore', 2, 'pipe', 'ipc'] })
   let said: Ending | null = null
   let made = false
   let stderr = ''

@@ -11,7 +11,7 @@ import { buildOnnx } from '../models/build-onnx.ts'
 import type { OnnxModel } from '../models/onnx/message.ts'
 import { writeOnnx } from '../models/write-onnx.ts'
 import { encodeNpy } from '../numerics/npy.ts'
-import { encodeNpz } from '../numerics/npz.ts'
+import { streamNpz } from '../numerics/npz.ts'
 import { createProducts } from '../numerics/products.ts'
 import type { Products } from '../numerics/products.ts'
 import { holdBlobs } from '../storage/blob-references.ts'
@@ -102,7 +102,7 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, r
       provenance: JSON.stringify(scores.provenance),
     },
   })
-  const files = { ...(await storeModel(context, build)), 'readout.npz': (await context.blobs.put(await readoutNpz(readout, sites))).sha256 }
+  const files = { ...(await storeModel(context, build)), 'readout.npz': (await context.blobs.put(readoutNpz(readout, sites))).sha256 }
   const row = await context.db.transaction(async (tx) => {
     await holdBlobs(tx, context.blobs, Object.values(files))
     return insertEncoder<EncoderCard>(tx, { id: newId(), owner, fit: fitId, dataset: dataset.row.id, backbone: network.graph.id, layer, files, card })
@@ -169,8 +169,8 @@ const multiplySlice = (products: Products, block: Matrix<Float32Array>, from: nu
   return products.f64({ rows: block.rows, cols: width, data: centred }, dual, { transA: true })
 }
 
-const readoutNpz = ({ weights, bias }: Readout, sites: { id: string }[]): Promise<Uint8Array> =>
-  encodeNpz({
+const readoutNpz = ({ weights, bias }: Readout, sites: { id: string }[]): AsyncIterable<Uint8Array> =>
+  streamNpz({
     weights: encodeNpy(weights.data, [weights.rows, weights.cols]),
     bias: encodeNpy(bias, [bias.length]),
     site_id: encodeNpy(sites.map(({ id }) => id), [sites.length]),

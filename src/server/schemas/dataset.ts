@@ -47,6 +47,8 @@ export const DatasetUpload = streamed({
     visualDegrees: { type: 'string' },
     backgroundRgb: { type: 'string', examples: ['127,127,127'] },
     order: { type: 'string', enum: ['natural', 'codepoint'] },
+    simulated: { type: 'string', enum: ['true', 'false'], description: 'the responses were computed, not recorded: said wherever a score of them is shown' },
+    generator: { type: 'string', description: 'what made simulated data' },
   },
   additionalProperties: false,
 })
