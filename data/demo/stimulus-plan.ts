@@ -16,6 +16,8 @@ export interface PlannedStimulus {
   stimulusId: string
   category: string
   object: string
+  /** 1 to 10 */
+  view: number
   /** indices into `categories` and its objects */
   categoryIndex: number
   objectIndex: number
@@ -59,24 +61,26 @@ const drawTexture = (stream: ReturnType<typeof randomStream>): Texture => ({
 
 const idOf = (row: number, category: string, object: string, view: number): string => `${String(row + 1).padStart(3, '0')}-${category}-${object}-${String(view).padStart(2, '0')}`
 
-/** The 640 stimuli in their order: 8 categories x 8 objects x 10 views. */
+/**
+ * The 640 stimuli in their order: the first view of all 64 objects, then the second, and so on. A contiguous tenth (or fifth) thus holds every
+ * object: in category by category order, the unshuffled inner folds of a fit would leave whole categories out.
+ */
 export const planStimuli = (): PlannedStimulus[] => {
   const plan: PlannedStimulus[] = []
-  categories.forEach((category, categoryIndex) => {
-    category.objects.forEach((object, objectIndex) => {
-      const first = plan.length
-      const kind = planted[`${category.name}-${object.name}`]
-      for (let view = 1; view <= viewsPerObject; view++) {
+  for (let view = 1; view <= viewsPerObject; view++) {
+    categories.forEach((category, categoryIndex) => {
+      category.objects.forEach((object, objectIndex) => {
         const stimulusId = idOf(plan.length, category.name, object.name, view)
+        const kind = planted[`${category.name}-${object.name}`]
         if (kind !== undefined && view === repeats[kind].view) {
-          const of = plan[first + repeats[kind].of - 1]
-          plan.push({ ...of, stimulusId, duplicate: { kind, of: of.stimulusId } })
-          continue
+          const of = plan.find((other) => other.category === category.name && other.object === object.name && other.view === repeats[kind].of)!
+          plan.push({ ...of, stimulusId, view, duplicate: { kind, of: of.stimulusId } })
+          return
         }
         const name = `${category.name}/${object.name}/${view}`
         const [front, behind] = [randomStream(`view:${name}`), randomStream(`background:${name}`)]
         plan.push({
-          stimulusId, category: category.name, object: object.name, categoryIndex, objectIndex,
+          stimulusId, category: category.name, object: object.name, view, categoryIndex, objectIndex,
           pose: drawPose(category.view, front),
           lamp: [front.between(-0.9, 0.9), front.between(0.4, 1), front.between(0.6, 1.2)],
           texture: drawTexture(behind),
@@ -84,8 +88,8 @@ export const planStimuli = (): PlannedStimulus[] => {
           noise: name,
           duplicate: null,
         })
-      }
+      })
     })
-  })
+  }
   return plan
 }

@@ -1,3 +1,4 @@
+import { analyticReliability } from '../../../src/encoding/ceilings/analytic.ts'
 import { randomStream } from '../random.ts'
 import { meansOfReliability, trueReliability } from './response-model.ts'
 import type { TrialNoise } from './response-model.ts'
@@ -24,11 +25,11 @@ export interface Recording {
   shape: [number, number, number]
 }
 
-/** Repetitions of each stimulus in one animal. */
+/** Repetitions of each stimulus in one animal, more often many than few: as in a session where a few trials were lost. */
 const drawRepetitions = (animal: PlannedAnimal, stimuli: number): Int32Array => {
   const stream = randomStream(`repetitions:${animal.name}`)
   const [least, most] = animal.repetitions
-  return Int32Array.from({ length: stimuli }, () => least + stream.integer(most - least + 1))
+  return Int32Array.from({ length: stimuli }, () => most - Math.floor((most - least + 1) * stream.uniform() ** 2))
 }
 
 interface Presentation {
@@ -55,24 +56,48 @@ const settle = (site: PlannedSite, animal: PlannedAnimal, drive: Float64Array | 
   return { ...site, means, noise, trueRho: trueReliability(means, repetitions, noise) }
 }
 
+/** Presentations in order, per stimulus of one animal. */
+type Session = readonly (readonly Presentation[])[]
+
+/** Counts (stimulus x repetition), `most` repetitions wide, NaN-padded. */
+const recordSite = (site: SimulatedSite, session: Session, most: number, streamName: string): Float64Array => {
+  const stream = randomStream(streamName)
+  const counts = new Float64Array(session.length * most).fill(NaN)
+  session.forEach((presentations, i) => {
+    presentations.forEach(({ gain, time }, r) => {
+      const mean = site.means[i] * gain * (1 + site.drift * time)
+      counts[i * most + r] = site.fano === 0 ? site.means[i] : spikeCount(mean, site.fano, stream)
+    })
+  })
+  return counts
+}
+
+/**
+ * By chance one noise site in ten or so would show a reliability over .1, from which scores are divided by it. The demo's are drawn again until
+ * they do not, so that their ceiled scores are null whatever else changes.
+ */
+const recordFairly = (site: SimulatedSite, session: Session, most: number): Float64Array => {
+  for (let draw = 1; ; draw++) {
+    const counts = recordSite(site, session, most, `trials:${site.siteId}:${draw}`)
+    if (site.kind !== 'noise') return counts
+    const [{ rho }] = analyticReliability({ shape: [session.length, 1, most], data: counts })
+    if (rho !== null && rho < 0.1) return counts
+  }
+}
+
 /** Presents every stimulus to every site. `drives` holds, per site, the standardised drive per stimulus, or null. */
 export const record = (planned: readonly PlannedSite[], drives: readonly (Float64Array | null)[], stimuli: number): Recording => {
   const most = Math.max(...animals.map(({ repetitions }) => repetitions[1]))
-  const counts = new Float32Array(stimuli * planned.length * most).fill(NaN)
+  const counts = new Float32Array(stimuli * planned.length * most)
   const sites: SimulatedSite[] = []
   for (const animal of animals) {
     const repetitions = drawRepetitions(animal, stimuli)
-    const presentations = Array.from(repetitions, (r, i) => drawPresentations(animal, i, r))
+    const session = Array.from(repetitions, (r, i) => drawPresentations(animal, i, r))
     planned.forEach((plan, s) => {
       if (plan.animal !== animal.name) return
-      const site = (sites[s] = settle(plan, animal, drives[s], repetitions))
-      const stream = randomStream(`trials:${site.siteId}`)
-      for (let i = 0; i < stimuli; i++) {
-        presentations[i].forEach(({ gain, time }, r) => {
-          const mean = site.means[i] * gain * (1 + site.drift * time)
-          counts[(i * planned.length + s) * most + r] = site.fano === 0 ? site.means[i] : spikeCount(mean, site.fano, stream)
-        })
-      }
+      sites[s] = settle(plan, animal, drives[s], repetitions)
+      const recorded = recordFairly(sites[s], session, most)
+      for (let i = 0; i < stimuli; i++) counts.set(recorded.subarray(i * most, (i + 1) * most), (i * planned.length + s) * most)
     })
   }
   return { sites, counts, shape: [stimuli, planned.length, most] }

@@ -42,7 +42,7 @@ export const planSites = (): PlannedSite[] =>
         const stream = randomStream(`site:${siteId}`)
         const fano = stream.between(0.5, 2)
         const drift = i % 2 === 0 ? 0 : stream.between(-0.15, 0.15)
-        const rho = kind === 'product' ? stream.between(0.76, 0.82) : stream.between(0.8, 0.9)
+        const rho = kind === 'product' ? stream.between(0.84, 0.88) : stream.between(0.86, 0.92)
         if (kind === 'silent' || kind === 'constant') return { siteId, animal, kind, fano: 0, drift: 0, rho: null }
         return { siteId, animal, kind, fano, drift, rho: kind === 'noise' ? null : rho }
       }),
