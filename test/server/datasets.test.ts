@@ -53,19 +53,23 @@ t.test('parts that are not known, twice there or of the wrong kind are refused b
 })
 
 t.test('a client that goes away in the middle leaves nothing behind', async (t) => {
-  const { url, imports, home } = await startService(t)
+  const { url, imports, weights, home } = await startService(t)
   const { port } = new URL(url)
-  const socket = net.connect(Number(port), '127.0.0.1')
-  socket.write(
-    `POST /datasets HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="stimuli"; filename="s.zip"\r\n\r\n${'x'.repeat(100_000)}`,
-  )
   const uploading = (): boolean => fs.existsSync(path.join(home, 'tmp')) && leftovers(home).length > 0
-  for (let i = 0; i < 200 && !uploading(); i++) await delay(10)
-  t.ok(uploading(), 'the upload was under way')
-  socket.destroy()
-  for (let i = 0; i < 200 && leftovers(home).length > 0; i++) await delay(10)
-  t.strictSame(leftovers(home), [])
-  t.equal(imports.length, 0)
+  const heads = [
+    `POST /datasets HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: multipart/form-data; boundary=b\r\ncontent-length: 1000000\r\n\r\n--b\r\ncontent-disposition: form-data; name="stimuli"; filename="s.zip"\r\n\r\n`,
+    `PUT /backbones/squeezenet1_1/weights HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-length: 1000000\r\n\r\n`,
+  ]
+  for (const head of heads) {
+    const socket = net.connect(Number(port), '127.0.0.1')
+    socket.write(`${head}${'x'.repeat(100_000)}`)
+    for (let i = 0; i < 500 && !uploading(); i++) await delay(10)
+    t.ok(uploading(), 'the upload was under way')
+    socket.destroy()
+    for (let i = 0; i < 500 && leftovers(home).length > 0; i++) await delay(10)
+    t.strictSame(leftovers(home), [])
+  }
+  t.strictSame([imports.length, weights.length], [0, 0])
 })
 
 t.test('a disk that fills up while the upload is written is said so', { skip: fs.existsSync('/dev/full') ? false : 'needs /dev/full' }, async (t) => {
