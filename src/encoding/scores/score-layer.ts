@@ -7,7 +7,7 @@ import { aggregate } from './aggregate.ts'
 import { ceiledScores, usableCeiling } from './ceiled.ts'
 import { scoreFolds } from './fold-scores.ts'
 import type { FoldScores, HeldOut } from './fold-scores.ts'
-import { interval95 } from './statistics.ts'
+import { interval95About, mean, median } from './statistics.ts'
 import { orNull } from './vectors.ts'
 
 /** Held-out predictions with the penalties that made them. */
@@ -52,8 +52,8 @@ export const evaluate = async (
   const draws = bootstrap === null ? null : await bootstrapScores(folds, responses, scores, bootstrap, products)
   return {
     scores,
-    correlation: aggregate(scores.r, scores.foldR, 'median', draws && interval95(draws.correlation.median)),
-    explainedVariance: aggregate(scores.ev, scores.foldEv, 'mean', draws && interval95(draws.explainedVariance.mean)),
+    correlation: aggregate(scores.r, scores.foldR, 'median', draws && interval95About(median(scores.r), draws.correlation.median)),
+    explainedVariance: aggregate(scores.ev, scores.foldEv, 'mean', draws && interval95About(mean(scores.ev), draws.explainedVariance.mean)),
     draws,
   }
 }

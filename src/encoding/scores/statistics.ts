@@ -37,3 +37,15 @@ export const interval95 = (draws: ArrayLike<number | null>): [number, number] | 
   const sorted = defined(draws)
   return sorted.length === 0 ? null : [quantileSorted(sorted, 0.025), quantileSorted(sorted, 0.975)]
 }
+
+/**
+ * The 2.5 and 97.5 % quantiles of the draws, moved so that the draws' mean lies on the estimate. Within a fold a resample of few
+ * stimuli or groups varies less than the fold itself, which shifts every draw of a ratio of variances the same way: the draws tell how
+ * far the estimate may be off, not where it lies.
+ */
+export const interval95About = (estimate: number | null, draws: ArrayLike<number | null>): [number, number] | null => {
+  const [interval, centre] = [interval95(draws), mean(draws)]
+  if (estimate === null || interval === null || centre === null) return null
+  const [low, high] = interval
+  return [low + estimate - centre, high + estimate - centre]
+}

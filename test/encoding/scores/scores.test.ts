@@ -2,7 +2,7 @@ import t from 'tap'
 import { aggregate } from '../../../src/encoding/scores/aggregate.ts'
 import { ceiledScores, usableCeiling } from '../../../src/encoding/scores/ceiled.ts'
 import { scoreFolds } from '../../../src/encoding/scores/fold-scores.ts'
-import { interval95, mean, median, quantileSorted, std } from '../../../src/encoding/scores/statistics.ts'
+import { interval95, interval95About, mean, median, quantileSorted, std } from '../../../src/encoding/scores/statistics.ts'
 import { explainedVariance, pearson, r2 } from '../../../src/encoding/scores/vectors.ts'
 import { kFold } from '../../../src/encoding/splits/k-fold.ts'
 import { gauss } from '../../helper/generator.ts'
@@ -122,4 +122,12 @@ t.test('quantiles as NumPy interpolates them', async (t) => {
   sameNumbers(t, [quantileSorted(Float64Array.of(1, 2, 4, 8), 0.4), quantileSorted(Float64Array.of(3), 0.9)], [2.4, 3], 1e-15, 'linear')
   t.strictSame(interval95([null, NaN]), null)
   t.strictSame([median([3, NaN, 1, null, 2]), mean([1, NaN, 3]), std([1, 3]), std([5], 1)], [2, 2, 1, null])
+})
+
+t.test('an interval keeps the width of its draws and lies about the estimate', async (t) => {
+  const draws = Array.from({ length: 1001 }, (_, i) => 0.3 + i / 1000) // mean 0.8, quantiles 0.325 and 1.275
+  const [low, high] = interval95About(0.9, draws)!
+  t.ok(Math.abs(low - 0.425) < 1e-12 && Math.abs(high - 1.375) < 1e-12)
+  t.equal(interval95About(null, draws), null)
+  t.equal(interval95About(0.9, [NaN]), null)
 })
