@@ -76,7 +76,14 @@ export const generateDemo = async (folder: string, options: DemoOptions = {}): P
   return {
     ...files,
     known,
-    fields: { name: 'demo (simulated)', axes: 'stimulus,site,repetition', region: 'simulated', unit: 'count', timeBinMs: `${window.startMs},${window.endMs}`, visualDegrees: '8' },
+    fields: {
+      name: 'demo (simulated)',
+      axes: 'stimulus,site,repetition',
+      region: 'simulated',
+      unit: 'count',
+      timeBinMs: `${window.startMs},${window.endMs}`,
+      visualDegrees: '8',
+    },
     source: { simulated: 'true', generator: generatorRevision },
   }
 }

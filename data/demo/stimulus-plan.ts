@@ -59,7 +59,9 @@ const drawTexture = (stream: ReturnType<typeof randomStream>): Texture => ({
   luminance: stream.between(0.35, 0.6),
 })
 
-const idOf = (row: number, category: string, object: string, view: number): string => `${String(row + 1).padStart(3, '0')}-${category}-${object}-${String(view).padStart(2, '0')}`
+const idOf = (
+  row: number, category: string, object: string, view: number,
+): string => `${String(row + 1).padStart(3, '0')}-${category}-${object}-${String(view).padStart(2, '0')}`
 
 /**
  * The 640 stimuli in their order: the first view of all 64 objects, then the second, and so on. A contiguous tenth (or fifth) thus holds every

@@ -13,7 +13,10 @@ const rounded = (value: number, digits = 4): number => Number(value.toFixed(digi
 /** metadata.csv: a row per stimulus, in the responses' order. */
 export const metadataTable = (plan: readonly PlannedStimulus[], files: readonly EncodedStimulus[]): string =>
   csv(
-    ['stimulus_id', 'filename', 'category_name', 'object_name', 'x', 'y', 'radius', 'yaw', 'pitch', 'roll', 'background_orientation', 'background_slope', 'background_anisotropy'],
+    [
+      'stimulus_id', 'filename', 'category_name', 'object_name', 'x', 'y', 'radius', 'yaw', 'pitch', 'roll', 'background_orientation',
+      'background_slope', 'background_anisotropy',
+    ],
     plan.map(({ stimulusId, category, object, pose, texture }, i) => [
       stimulusId, files[i].filename, category, `${category}-${object}`,
       ...[pose.x, pose.y, pose.radius, pose.yaw, pose.pitch, pose.roll, texture.orientation, texture.slope, texture.anisotropy].map((v) => rounded(v)),

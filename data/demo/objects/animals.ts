@@ -32,8 +32,14 @@ const quadruped = (b: Build): Mesh => {
     ellipsoid([0, 0, 0], [b.trunk * 1.1, b.girth, b.girth * 0.85], b.tone, 0.85),
     rod([b.trunk * 0.75, b.girth * 0.3, 0], [head[0] - 0.2 * b.head, head[1], 0], b.girth * 0.55, b.head * 0.6, b.tone),
     ellipsoid(head, [b.head, b.head * 0.9, b.head * 0.8], b.tone),
-    rod([head[0] + 0.3 * b.head, head[1] - 0.15 * b.head, 0], [head[0] + b.head + b.snout, head[1] - 0.35 * b.head, 0], b.head * 0.55, b.head * 0.35, b.tone * 0.8),
-    both(ellipsoid([head[0] + 0.65 * b.head, head[1] + 0.35 * b.head, 0.55 * b.head], [0.13, 0.13, 0.13].map((r) => r * b.head * 1.3) as unknown as Point, 0.03), 'z'),
+    rod(
+      [head[0] + 0.3 * b.head, head[1] - 0.15 * b.head, 0], [head[0] + b.head + b.snout, head[1] - 0.35 * b.head, 0], b.head * 0.55, b.head * 0.35,
+      b.tone * 0.8,
+    ),
+    both(
+      ellipsoid([head[0] + 0.65 * b.head, head[1] + 0.35 * b.head, 0.55 * b.head], [0.13, 0.13, 0.13].map((r) => r * b.head * 1.3) as unknown as Point, 0.03),
+      'z',
+    ),
     both(ear(b.ears, head, b.head, b.tone * 0.7), 'z'),
     leg(b.trunk * 0.72),
     leg(-b.trunk * 0.72),
@@ -66,7 +72,8 @@ export const animals: Record<string, () => Mesh> = {
   bear: () => quadruped({ ...plain, girth: 0.58, legs: 0.32, neck: 0.2, head: 0.42, ears: 'round', tail: 0.1, tone: 0.42 }),
   camel: () => quadruped({ ...plain, legs: 0.85, neck: 0.85, snout: 0.25, ears: 'round', extra: humps }),
   cat: () => quadruped({ ...plain, trunk: 0.65, girth: 0.3, legs: 0.35, neck: 0.15, head: 0.34, snout: 0.02, tail: 1.1, tone: 0.55 }),
-  elephant: () => quadruped({ ...plain, trunk: 0.85, girth: 0.66, legs: 0.5, neck: 0.25, head: 0.5, snout: 0, ears: 'flaps', tail: 0.4, tone: 0.55, extra: trunkAndTusks }),
+  elephant: () =>
+    quadruped({ ...plain, trunk: 0.85, girth: 0.66, neck: 0.25, head: 0.5, snout: 0, ears: 'flaps', tail: 0.4, tone: 0.55, extra: trunkAndTusks }),
   giraffe: () => quadruped({ ...plain, trunk: 0.55, girth: 0.34, legs: 0.95, neck: 1.35, head: 0.26, snout: 0.2, tone: 0.78 }),
   lion: () => quadruped({ ...plain, girth: 0.4, head: 0.38, neck: 0.3, snout: 0.12, ears: 'round', tail: 0.9, extra: mane }),
   rabbit: () => quadruped({ ...plain, trunk: 0.5, girth: 0.42, legs: 0.12, neck: 0.3, head: 0.34, snout: 0.03, ears: 'long', tail: 0.08, tone: 0.82 }),

@@ -69,7 +69,9 @@ const lines = Array.from({ length: SIZE }, () => ({ re: new Float64Array(SIZE), 
 export const noiseFields = (texture: Texture, side: number, name: string): [Float64Array, Float64Array] => {
   const bits = randomStream(name).bits
   // Under two cycles per picture the field is damped: backgrounds that differ in nothing but a gradient would look like duplicates at thumbnail size.
-  const radial = Float64Array.from({ length: SIZE * RINGS }, (_, r) => (r === 0 ? 0 : (r / RINGS) ** -texture.slope * (1 - Math.exp(-((r / RINGS / 2.5) ** 2)))))
+  const radial = Float64Array.from(
+    { length: SIZE * RINGS }, (_, r) => (r === 0 ? 0 : (r / RINGS) ** -texture.slope * (1 - Math.exp(-((r / RINGS / 2.5) ** 2)))),
+  )
   const angular = Float64Array.from({ length: ANGLES }, (_, a) => Math.exp(texture.anisotropy * Math.cos((2 * Math.PI * (a - texture.orientation)) / 180)))
   for (let y = 0; y < SIZE; y++) {
     const { re, im } = lines[y]

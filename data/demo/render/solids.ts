@@ -58,7 +58,10 @@ export const ellipsoid = (centre: Point, radii: Point, tone: number, square = 1)
   surface((u, v) => {
     const [a, b] = [(v - 0.5) * Math.PI, u * 2 * Math.PI]
     const ring = bent(Math.cos(a), square)
-    return [centre[0] + radii[0] * ring * bent(Math.cos(b), square), centre[1] + radii[1] * bent(Math.sin(a), square), centre[2] + radii[2] * ring * bent(Math.sin(b), square)]
+    return [
+      centre[0] + radii[0] * ring * bent(Math.cos(b), square), centre[1] + radii[1] * bent(Math.sin(a), square),
+      centre[2] + radii[2] * ring * bent(Math.sin(b), square),
+    ]
   }, 20, 14, tone)
 
 /** A surface of revolution about y through (radius, height) points. */
@@ -100,7 +103,10 @@ export const tube = (path: (v: number) => Point, radius: (v: number) => number, 
 export const wheel = (centre: Point, radius: number, width: number, tone: number): Mesh =>
   merge(
     rod([centre[0], centre[1], centre[2] - width / 2], [centre[0], centre[1], centre[2] + width / 2], radius, radius, tone),
-    rod([centre[0], centre[1], centre[2] - width * 0.52], [centre[0], centre[1], centre[2] + width * 0.52], radius * 0.5, radius * 0.5, Math.min(1, tone + 0.5)),
+    rod(
+      [centre[0], centre[1], centre[2] - width * 0.52], [centre[0], centre[1], centre[2] + width * 0.52], radius * 0.5, radius * 0.5,
+      Math.min(1, tone + 0.5),
+    ),
   )
 
 export const ball = (centre: Point, radius: number, tone: number): Mesh => ellipsoid(centre, [radius, radius, radius], tone)

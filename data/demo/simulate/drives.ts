@@ -48,7 +48,10 @@ const categoryTuning = (stimuli: readonly PlannedStimulus[], stream: RandomStrea
 /** Tuned to the orientation and the coarseness of the background, blind to the object. */
 const textureTuning = (stimuli: readonly PlannedStimulus[], stream: RandomStream): Float64Array => {
   const [preferred, coarse] = [stream.between(0, 180), stream.between(-1.5, 1.5)]
-  return Float64Array.from(stimuli, ({ texture }) => texture.anisotropy * Math.cos((2 * Math.PI * (texture.orientation - preferred)) / 180) + coarse * (texture.slope - 1.1))
+  return Float64Array.from(stimuli, ({ texture: { anisotropy, orientation, slope } }) => {
+    const oriented = anisotropy * Math.cos((2 * Math.PI * (orientation - preferred)) / 180)
+    return oriented + coarse * (slope - 1.1)
+  })
 }
 
 /** How strongly each stimulus drives a site, standardised over stimuli; null for sites without a stimulus signal. `activations` is (stimulus x unit). */

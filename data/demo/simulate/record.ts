@@ -52,7 +52,8 @@ const drawPresentations = (animal: PlannedAnimal, stimulus: number, repetitions:
 const settle = (site: PlannedSite, animal: PlannedAnimal, drive: Float64Array | null, repetitions: Int32Array): SimulatedSite => {
   const still = site.kind === 'silent' || site.kind === 'constant'
   const noise: TrialNoise = { fano: site.fano, gainVariance: still ? 0 : animal.gainSd ** 2, driftVariance: site.drift ** 2 / 3 }
-  const means = drive === null ? new Float64Array(repetitions.length).fill(idleMeans[site.kind as keyof typeof idleMeans]) : meansOfReliability(drive, site.rho!, repetitions, noise)
+  const idle = (): Float64Array => new Float64Array(repetitions.length).fill(idleMeans[site.kind as keyof typeof idleMeans])
+  const means = drive === null ? idle() : meansOfReliability(drive, site.rho!, repetitions, noise)
   return { ...site, means, noise, trueRho: trueReliability(means, repetitions, noise) }
 }
 

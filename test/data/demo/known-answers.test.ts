@@ -46,7 +46,7 @@ t.test('what was simulated is found again', async (t) => {
 
   const context = await openTestContext(t)
   const files = { stimuli: demo.stimuliZip, responses: demo.responses, metadata: demo.metadata, sites: demo.sites }
-  const dataset = (await importDataset(context, { files, fields: demo.fields, owner: 'local', idempotency: null })).body as DatasetSummary
+  const dataset = (await importDataset(context, { files, fields: { ...demo.fields, ...demo.source }, owner: 'local', idempotency: null })).body as DatasetSummary
   const scoresOf = async (request: Partial<FitRequest>): Promise<FitScores> => {
     const body: FitRequest = {
       dataset: dataset.id,
@@ -66,7 +66,8 @@ t.test('what was simulated is found again', async (t) => {
   }
 
   t.test('the import finds the duplicates, the dead sites and the reliabilities', async (t) => {
-    t.match(dataset, { stimuli: 640, sites: 64, regions: { simulated: 64 }, repetitions: { min: 2, max: 10 }, unit: 'count', objects: 64, groupingColumns: ['category_name', 'object_name'] })
+    t.match(dataset, { stimuli: 640, sites: 64, regions: { simulated: 64 }, repetitions: { min: 2, max: 10 }, unit: 'count', objects: 64, simulated: true })
+    t.same(dataset.groupingColumns, ['category_name', 'object_name'])
     const { report } = await readManifest(context, await getDataset(context.db, dataset.id))
     for (const kind of ['exact', 'near'] as const) {
       t.same(report.duplicates[kind], known.duplicates.flatMap((pair) => (pair.kind === kind ? [[pair.of, pair.stimulusId]] : [])), `${kind} duplicates`)
@@ -90,7 +91,8 @@ t.test('what was simulated is found again', async (t) => {
   t.test('each kind of site scores as its construction says', async (t) => {
     const { layers, generalisation } = await scoresOf({ layers: ['features.1', 'features.7', 'features.12'], alsoBy: ['category_name'] })
     const layer = (scores: LayerScores[], name: string): LayerScores => scores.find((candidate) => candidate.layer === name)!
-    const evOf = (scores: LayerScores, ...kinds: SiteKind[]): (number | null)[] => scores.sites.filter(({ id }) => idsOf(...kinds).includes(id)).map(({ ev }) => ev)
+    const evOf = (scores: LayerScores, ...kinds: SiteKind[]): (number | null)[] =>
+      scores.sites.filter(({ id }) => idsOf(...kinds).includes(id)).map(({ ev }) => ev)
     const mean = (values: (number | null)[]): number => values.reduce<number>((sum, v) => sum + v!, 0) / values.length
     const median = (values: (number | null)[]): number => values.map((v) => v!).toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
     const driving = layer(layers, known.network.layer)
@@ -100,7 +102,8 @@ t.test('what was simulated is found again', async (t) => {
       if (kind === 'readout') t.ok(ev! > 0.6 && ev! < rho! + 0.02, `${id}: EV ${ev} near its ceiling ${rho}`)
     })
     for (const scores of layers) {
-      t.ok(median(evOf(scores, 'noise')) <= 0 && evOf(scores, 'noise').every((ev) => ev! < 0.02), `${scores.layer}: no EV for noise, ${evOf(scores, 'noise').join(' ')}`)
+      const noise = evOf(scores, 'noise')
+      t.ok(median(noise) <= 0 && noise.every((ev) => ev! < 0.02), `${scores.layer}: no EV for noise, ${noise.join(' ')}`)
       t.same(evOf(scores, 'silent', 'constant'), [null, null, null, null])
       t.ok(mean(evOf(scores, 'product')) < 0.15, `${scores.layer}: a product is not linear, ${mean(evOf(scores, 'product'))}`)
       t.ok(scores.ceiled.evOverCeiling.sitesExcluded >= idsOf('noise', 'silent', 'constant').length, 'no ceiled score without reliability')
