@@ -85,3 +85,6 @@ export const writeUpload = async (
   fs.writeFileSync(at('metadata.csv'), [['filename', ...columns].join(','), ...lines, ''].join('\n'))
   return { stimuli: at('stimuli.zip'), responses: at('responses.npy'), metadata: at('metadata.csv') }
 }
+
+/** What a test expects of an error; a code or a name is always stated. */
+export type Refusal = ({ code: string } | { name: string }) & { message?: RegExp }
