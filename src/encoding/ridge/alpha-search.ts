@@ -20,6 +20,8 @@ export interface Search {
   inner: Inner
   /** held-out residuals by a fit of its own, for what the identity cannot do in float64 */
   refit: Refit
+  /** sees the held-out residuals, (site x row of fold), of inner fold `fold` at alpha number `a`; one by one, all rows are fold 0 */
+  onHeldOut?: (a: number, fold: number, residuals: Matrix) => void
 }
 
 /**
@@ -30,9 +32,11 @@ export interface Search {
 export const searchAlphas = (search: Search, tools: Tools, signal?: AbortSignal): Promise<AlphaTable> =>
   typeof search.inner === 'string' ? searchOneByOne(search, search.inner, tools, signal) : searchFolds(search, search.inner, tools, signal)
 
-const searchFolds = async ({ system, Y, alphas, refit }: Search, inner: readonly Split[], tools: Tools, signal?: AbortSignal): Promise<AlphaTable> => {
+const searchFolds = async (search: Search, inner: readonly Split[], tools: Tools, signal?: AbortSignal): Promise<AlphaTable> => {
+  const { system, Y, alphas, refit, onHeldOut } = search
   const position = new Map(Array.from(system.centre.rows, (row, i) => [row, i]))
-  const folds = inner.map(({ train, test }) => ({
+  const folds = inner.map(({ train, test }, index) => ({
+    index,
     train,
     test,
     rows: Int32Array.from(test, (row) => position.get(row) ?? -1),
@@ -42,6 +46,10 @@ const searchFolds = async ({ system, Y, alphas, refit }: Search, inner: readonly
   if (folds.some(({ rows, train }) => rows.includes(-1) || train.some((row) => !position.has(row))))
     throw new Error('inner splits must lie within the training rows')
   const tally = createTally(alphas, Y.cols)
+  const add = (a: number, residuals: Matrix, { index, responses }: (typeof folds)[number]): void => {
+    tally.addFold(a, residuals, responses)
+    onHeldOut?.(a, index, residuals)
+  }
   for (const [a, alpha] of alphas.entries()) {
     if (folds.length === 0) break
     const GY = await scaledResiduals(system, alpha, tools) // (site x training row)
@@ -51,7 +59,7 @@ const searchFolds = async ({ system, Y, alphas, refit }: Search, inner: readonly
       const whole = fold.train.length + fold.test.length === position.size
       const residuals = whole ? await heldOutByIdentity(system, fold.rows, alpha, GY, tools) : null
       if (residuals === null) fold.again.push(a)
-      else tally.addFold(a, residuals, fold.responses)
+      else add(a, residuals, fold)
     }
   }
   for (const fold of folds) {
@@ -62,14 +70,14 @@ const searchFolds = async ({ system, Y, alphas, refit }: Search, inner: readonly
       fold.test,
       fold.again.map((a) => alphas[a]),
     )
-    for (const [k, a] of fold.again.entries()) tally.addFold(a, refitted[k], fold.responses)
+    for (const [k, a] of fold.again.entries()) add(a, refitted[k], fold)
   }
   return tally.table(folds.length)
 }
 
 /** All left-out stimuli count as one fold: a single stimulus has neither r nor EV. */
 const searchOneByOne = async (search: Search, criterion: 'loo' | 'gcv', tools: Tools, signal?: AbortSignal): Promise<AlphaTable> => {
-  const { system, Y, alphas, refit } = search
+  const { system, Y, alphas, refit, onHeldOut } = search
   const { rows } = system.centre
   if (rows.length < 2)
     throw tooFew('Leaving one stimulus out needs at least 2 training stimuli; there is one.', '/mapping/inner', 'at least 2 training stimuli', rows.length)
@@ -79,7 +87,9 @@ const searchOneByOne = async (search: Search, criterion: 'loo' | 'gcv', tools: T
   for (const [a, alpha] of alphas.entries()) {
     signal?.throwIfAborted()
     const GY = await scaledResiduals(system, alpha, tools)
-    tally.addFold(a, await heldOutOneByOne(system, alpha, GY, refit), responses)
+    const residuals = await heldOutOneByOne(system, alpha, GY, refit)
+    tally.addFold(a, residuals, responses)
+    onHeldOut?.(a, 0, residuals)
     if (criterion === 'gcv') estimate.set(generalised(GY, residualDiagonal(system, alpha)), a * Y.cols)
   }
   const table = tally.table(1)
