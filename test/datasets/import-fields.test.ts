@@ -13,6 +13,8 @@ t.test('every field', async (t) => {
       visualDegrees: '8',
       backgroundRgb: '127,127,127',
       order: 'codepoint',
+      simulated: 'true',
+      generator: 'a script',
     }),
     {
       name: 'v4',
@@ -23,9 +25,11 @@ t.test('every field', async (t) => {
       visualDegrees: 8,
       backgroundRgb: [127, 127, 127],
       order: 'codepoint',
+      simulated: true,
+      generator: 'a script',
     },
   )
-  t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null })
+  t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null, simulated: null, generator: null })
   t.same(parseImportFields({ timeBinMs: '-10,0; 0,10.5' }).timeBins, [
     { startMs: -10, endMs: 0 },
     { startMs: 0, endMs: 10.5 },
@@ -52,6 +56,7 @@ t.test('each refusal names its field', async (t) => {
     ['backgroundRgb', '1,2'],
     ['backgroundRgb', '1,2,'],
     ['order', 'Natural order'],
+    ['simulated', 'yes'],
   ] as const) {
     await refuses(t, () => parseImportFields({ [field]: text }), 'invalid-value', `/${field}`)
   }

@@ -61,8 +61,8 @@ t.test('the lock of a dead process, of a recycled pid, of an earlier boot, or to
 })
 
 t.test('a zombie holds no lock', { skip: process.platform === 'linux' ? false : 'looks into /proc' }, async (t) => {
-  // sh starts a process, becomes sleep, and so never waits for it
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  // sh starts a process, becomes sleep before that one ends, and so never waits for it
+  const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
   t.teardown(() => parent.kill('SIGKILL'))
   const [text] = (await once(parent.stdout, 'data')) as [Buffer]
   const pid = Number(text.toString())

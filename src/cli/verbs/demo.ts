@@ -6,10 +6,12 @@ import { encodeStimulus } from '../../../data/demo/encode-stimulus.ts'
 import { generateDemo } from '../../../data/demo/generate.ts'
 import type { DemoFiles } from '../../../data/demo/generate.ts'
 import { planStimuli } from '../../../data/demo/stimulus-plan.ts'
+import { sha256OfFile } from '../../datasets/source-file.ts'
 import type { DatasetSummary } from '../../domain/dataset.ts'
 import type { Aggregate, FitRequest, FitScores } from '../../domain/fit.ts'
 import type { Prediction } from '../../pipeline/predict.ts'
 import type { FitView } from '../../pipeline/fits.ts'
+import { canonicalSha256 } from '../../storage/repositories/idempotency.ts'
 import type { Client } from '../client.ts'
 import { withClient } from '../connect.ts'
 import { print, printJson, printTable, score } from '../output.ts'
@@ -17,9 +19,6 @@ import { createProgress } from '../progress-bar.ts'
 import { waitForFit } from '../wait-for-fit.ts'
 import { UsageError } from '../verb.ts'
 import type { Call, Verb } from '../verb.ts'
-
-/** Raised when the demo's requests change; the same key on the same data folder finds what an earlier run made. */
-const REVISION = 1
 
 const random = (backbone: string, layers: string[]): Omit<FitRequest, 'dataset'> => ({ backbone, weights: 'random', seed: 0, layers, pooling: { grid: 4 }, encoder: 'best' })
 
@@ -29,13 +28,14 @@ const requests: Omit<FitRequest, 'dataset'>[] = [
   random('cornet_z', ['V1', 'V2', 'V4', 'IT'].map((area) => `${area}.output-t0`)),
 ]
 
-/** Draws the demo's data into a work folder and imports it; an earlier run's dataset is found again by its key. */
+/** Draws the demo's data into a work folder and imports it. Its key is that of its content, so that a second run finds what the first one made. */
 const importDemo = async (client: Client, call: Call): Promise<DatasetSummary> => {
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ventral-demo-'))
   const progress = createProgress({ quiet: call.json })
   try {
     const files = await generateDemo(folder, { threads: call.config.threads, onProgress: progress.show, signal: call.signal })
-    return await client.json<DatasetSummary>('/datasets', { method: 'POST', body: await formOf(files), idempotencyKey: `demo-${REVISION}` })
+    const key = `demo-${await sha256OfFile(files.stimuliZip)}-${(await sha256OfFile(files.responses)).slice(0, 16)}`
+    return await client.json<DatasetSummary>('/datasets', { method: 'POST', body: await formOf(files), idempotencyKey: key })
   } finally {
     progress.stop()
     await fs.rm(folder, { recursive: true, force: true })
@@ -58,7 +58,7 @@ interface Fitted {
 const fitAll = async (client: Client, dataset: DatasetSummary, call: Call): Promise<Fitted[]> => {
   const fitted: Fitted[] = []
   for (const request of requests) {
-    const { id } = await client.json<FitView>('/fit', { method: 'POST', json: { dataset: dataset.id, ...request }, idempotencyKey: `demo-${REVISION}-${request.backbone}` })
+    const { id } = await client.json<FitView>('/fit', { method: 'POST', json: { dataset: dataset.id, ...request }, idempotencyKey: `demo-${dataset.id}-${canonicalSha256(request)}` })
     const view = await waitForFit(client, id, call)
     fitted.push({ view, scores: await client.json<FitScores>(`/fits/${id}/scores`) })
   }
