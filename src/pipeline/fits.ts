@@ -10,6 +10,7 @@ import { getFit as getRow, insertFit, listFits as listRows, requestCancel } from
 import type { FitRow } from '../storage/repositories/fits.ts'
 import { onceInTransaction } from '../storage/repositories/idempotency.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
+import { checkRoom } from './check-room.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { alsoByRequest } from './generalisation.ts'
@@ -61,6 +62,7 @@ export const createFit = async (
   { owner, idempotency }: { owner: string; idempotency: IdempotencyKey | null },
 ): Promise<StoredAnswer> => {
   const request = await resolveRequest(context, body)
+  checkRoom(context, request, (await getDataset(context.db, request.dataset)).summary.stimuli)
   return onceInTransaction(context.db, idempotency, async (tx) => {
     const row = await insertFit(tx, { id: newId(), owner, request })
     await context.queue.enqueueFit(tx, row)
