@@ -47,14 +47,15 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
     if (!(error instanceof VentralError)) throw error
     warnings.push(error.message)
   }
-  const readout = Math.max(...sizes.map(({ units }) => readoutBytes(units, sites)))
-  if (request.encoder !== 'none' && readout > MAX_READOUT_BYTES) warnings.push(`The readout of the widest layer would take ${gigabytes(readout)}: no encoder is made over ${gigabytes(MAX_READOUT_BYTES)}. Pool the layers.`)
+  const candidates = sizes.filter(({ layer }) => request.encoder === 'best' || request.encoder === layer) // layers that the encoder may take
+  const readout = Math.max(0, ...candidates.map(({ units }) => readoutBytes(units, sites)))
+  if (readout > MAX_READOUT_BYTES) warnings.push(`The readout of the widest layer would take ${gigabytes(readout)}: no encoder is made over ${gigabytes(MAX_READOUT_BYTES)}. Pool the layers.`)
 
   const widest = Math.max(...sizes.map(({ units }) => units))
   const extraction = 4 * n * Math.min(widest, blockUnits(n)) + 8 * n * n
   const solving = context.config.threads * 5 * 8 * n * n + 8 * n * n
   return {
-    memoryBytes: PROCESS_BYTES + 4 * graphValues(request) + Math.max(extraction, solving) + (request.encoder === 'none' ? 0 : 2 * Math.min(readout, MAX_READOUT_BYTES)),
+    memoryBytes: PROCESS_BYTES + 4 * graphValues(request) + Math.max(extraction, solving) + 2 * Math.min(readout, MAX_READOUT_BYTES),
     diskBytes: Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + sizes.length * 8 * n * n,
     seconds: secondsOf(request, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
     fits: warnings.length === 0,

@@ -26,10 +26,10 @@ const missing = (backbone: string): VentralError => {
 }
 
 /** The file of a published checkpoint in the extra read-only folder, by the name it is published under. */
-const inWeightsFolder = (folder: string | null, backbone: string): { file: string; url: string } | null => {
+const inWeightsFolder = (folder: string | null, backbone: string): string | null => {
   if (folder === null) return null
-  const found = publishedWeights(backbone).find(({ url }) => fs.existsSync(path.join(folder, path.basename(url))))
-  return found ? { file: path.join(folder, path.basename(found.url)), url: found.url } : null
+  const files = publishedWeights(backbone).map(({ url }) => path.join(folder, path.basename(url)))
+  return files.find((file) => fs.existsSync(file)) ?? null
 }
 
 /** The weights that a request means, pinned: `pretrained` becomes the sha256 of the weights added last. Throws `weights-missing`. */
@@ -44,7 +44,8 @@ const findWeights = async (context: PipelineContext, backbone: string, weights: 
   if (latest) return latest
   const local = inWeightsFolder(context.config.weightsFolder, backbone)
   if (local === null) throw missing(backbone)
-  const { sha256 } = await addWeights(context, backbone, local.file, { source: local.url })
+  // The name alone proves nothing: addWeights states the published source where the bytes are the published ones.
+  const { sha256 } = await addWeights(context, backbone, local, { source: path.basename(local) })
   return getWeights(context.db, backbone, sha256)
 }
 
