@@ -6,7 +6,7 @@ import type { PipelineContext } from '../../src/pipeline/context.ts'
 import { resolved } from './fixtures.ts'
 
 const check = (request: Partial<FitRequest>, gigabytes: string): void =>
-  checkRoom({ config: loadConfig({}, { VENTRAL_SPILL_GB: gigabytes }), home: {} as PipelineContext['home'] }, resolved(request), 30)
+  checkRoom({ config: loadConfig({}, { VENTRAL_SPILL_GB: gigabytes }), home: { folders: { tmp: '.' } } as PipelineContext['home'] }, resolved(request), 30)
 
 t.test('a layer or a control without room is refused by name, and told what helps', async (t) => {
   const layers = ['features.2', 'features.12']

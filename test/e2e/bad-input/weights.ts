@@ -11,7 +11,7 @@ const put = (bytes: () => Uint8Array | Promise<Uint8Array>, backbone = 'squeezen
 const zeros = (params: readonly { name: string; shape: readonly number[] }[]): Buffer => {
   let end = 0
   const header = params.map(({ name, shape }) => [name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * shape.reduce((a, b) => a * b, 1))] }])
-  return safetensors(Object.fromEntries(header), Buffer.alloc(end))
+  return safetensors(Object.fromEntries(header) as Record<string, unknown>, Buffer.alloc(end))
 }
 
 const paramsOf = (backbone: string) => getBackbone(backbone).params.map(({ name, shape }) => ({ name, shape }))
