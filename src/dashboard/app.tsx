@@ -1,52 +1,113 @@
-import { useEffect, useState } from 'preact/hooks'
-import { KeyRequired, listDatasets, listFits, rememberKey } from './api.ts'
-import { FitList } from './fit-list.tsx'
-import { FitResult } from './fit-result.tsx'
-import { usePolled } from './use-polled.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { KeyRequired } from './api/client.ts'
+import { KeyForm } from './parts/key-form.tsx'
+import { Trouble, Waiting } from './parts/notices.tsx'
+import { hrefTo } from './route.ts'
+import type { Route } from './route.ts'
+import { useFits } from './state/use-fits.ts'
+import type { Fits } from './state/use-fits.ts'
+import { useRoute } from './state/use-route.ts'
+import { DatasetsView } from './views/datasets.tsx'
+import { FitView } from './views/fit.tsx'
+import { FitsView } from './views/fits.tsx'
+import { PredictView } from './views/predict.tsx'
 
-const fitOfUrl = (): string | null => /^#\/fits\/([\w-]+)$/.exec(location.hash)?.[1] ?? null
+const tabs: { text: string; href: string; views: Route['view'][] }[] = [
+  { text: 'Fits', href: hrefTo.fits(), views: ['fits', 'fit'] },
+  { text: 'Datasets', href: hrefTo.datasets(), views: ['datasets'] },
+  { text: 'Predict', href: hrefTo.predict(), views: ['predict'] },
+]
 
-const KeyForm = ({ onKey }: { onKey: () => void }) => (
-  <form
-    onSubmit={(event) => {
-      event.preventDefault()
-      rememberKey((event.currentTarget.elements.namedItem('key') as HTMLInputElement).value)
-      onKey()
-    }}
-  >
-    <label>
-      This server wants its key <input name="key" type="password" required />
-    </label>
-    <button>Go on</button>
-  </form>
+const Header = ({ view }: { view: Route['view'] }) => (
+  <header>
+    <a class="brand" href={hrefTo.fits()}>
+      Ventral
+    </a>
+    <nav aria-label="Views">
+      {tabs.map(({ text, href, views }) => (
+        <a key={href} href={href} aria-current={views.includes(view) ? 'page' : undefined}>
+          {text}
+        </a>
+      ))}
+    </nav>
+    <a class="api" href="/docs">
+      API
+    </a>
+  </header>
 )
 
-/** The page: fits on the left, the chosen one's scores beside them. Every view has a URL. */
-export const App = () => {
-  const [attempt, setAttempt] = useState(0)
-  const [chosen, setChosen] = useState(fitOfUrl())
-  useEffect(() => {
-    const follow = (): void => setChosen(fitOfUrl())
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
-  const { value, error } = usePolled(async () => ({ fits: await listFits(), datasets: await listDatasets() }), () => true, 3000, [attempt])
+const View = ({ route, state }: { route: Route; state: Fits & { showMore: () => void } }) => {
+  const { fits, focused, datasets, more, showMore } = state
+  switch (route.view) {
+    case 'fits':
+      return <FitsView fits={fits} datasets={datasets} more={more} onMore={showMore} />
+    case 'fit':
+      if (focused === null) return <Missing what={`There is no fit “${route.id}”.`} />
+      return <FitView key={route.id} fit={focused} dataset={datasets.get(focused.dataset)} split={route.split} />
+    case 'datasets':
+      return <DatasetsView datasets={[...datasets.values()]} chosen={route.id} />
+    case 'predict':
+      return <PredictView chosen={route.encoder} datasets={datasets} />
+    default:
+      return <Missing what="There is no such view." />
+  }
+}
 
-  if (error instanceof KeyRequired) return <KeyForm onKey={() => setAttempt(attempt + 1)} />
-  const fit = value?.fits.find(({ id }) => id === chosen)
+const Missing = ({ what }: { what: string }) => (
+  <>
+    <h1 tabIndex={-1}>Not found</h1>
+    <p>
+      {what} <a href={hrefTo.fits()}>All fits</a>
+    </p>
+  </>
+)
+
+/** Another view begins at its heading, for the eye, the keyboard and the screen reader; the title names it. */
+const useArrival = (route: Route, ready: boolean): void => {
+  const place = `${route.view} ${route.view === 'fit' ? route.id : ''}`
+  const before = useRef(place)
+  useEffect(() => {
+    if (!ready) return
+    const heading = document.querySelector<HTMLElement>('main h1')
+    document.title = heading ? `${heading.innerText} · Ventral` : 'Ventral'
+    if (before.current === place) return
+    before.current = place
+    scrollTo(0, 0)
+    heading?.focus({ preventScroll: true })
+  }, [place, ready])
+}
+
+/** The page. Every view has an address; what it shows is the API's. */
+export const App = () => {
+  const route = useRoute()
+  const [attempt, setAttempt] = useState(0)
+  const state = useFits(route.view === 'fit' ? route.id : null, attempt)
+  const { loaded, error } = state
+  useArrival(route, loaded)
+  if (error instanceof KeyRequired)
+    return (
+      <main>
+        <KeyForm onKey={() => setAttempt(attempt + 1)} />
+      </main>
+    )
   return (
     <>
-      <header>
-        <h1>Ventral</h1>
-        <a href="/docs">API</a>
-      </header>
-      {error && <p role="alert">{error.message}</p>}
-      {value && (
-        <main>
-          <FitList fits={value.fits} datasets={value.datasets} chosen={chosen} />
-          {fit ? <FitResult key={`${fit.id} ${fit.status}`} fit={fit} dataset={value.datasets.find(({ id }) => id === fit.dataset)} /> : value.fits.length > 0 && <p>Choose a fit.</p>}
-        </main>
-      )}
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault() // the address is the view's
+          document.querySelector<HTMLElement>('main h1')?.focus()
+        }}
+      >
+        Skip to the content
+      </a>
+      <Header view={route.view} />
+      <main>
+        <Trouble error={error} />
+        {!loaded && error === null && <Waiting what="fits" />}
+        {loaded && <View route={route} state={state} />}
+      </main>
     </>
   )
 }
