@@ -143,7 +143,13 @@ export interface LeakageEntry {
 
 export interface FitScores {
   split: string
-  ceiling: { method: string; median: number | null; sites: { id: string; rho: number | null }[] } | null
+  /** reliability of the sites' mean responses: the analytic one is the ceiling, split-half is told beside it */
+  ceiling: {
+    method: string
+    median: number | null
+    splitHalf: { draws: number; seed: number; median: number | null }
+    sites: { id: string; rho: number | null; splitHalf: number | null }[]
+  } | null
   layers: LayerScores[]
   generalisation: Record<string, { split: string; layers: LayerScores[] }>
   controls: {

@@ -13,7 +13,8 @@ export interface Population {
   Y: Matrix
   /** analytic reliability of each site's mean; null throughout when there are no repetitions */
   ceilings: (number | null)[]
-  repetitions: number
+  /** single trials (stimulus x site x repetition), in shared memory; null when there are no repetitions */
+  trials: NdArray | null
 }
 
 /** The chosen sites' mean responses and reliabilities. Sites that lack a stimulus altogether are refused by name. */
@@ -29,7 +30,7 @@ export const fitPopulation = (request: ResolvedFit, manifest: DatasetManifest, a
     ])
   }
   const Y: Matrix = { ...mean, data: shareFloat64(mean.data) }
-  return { sites, Y, ceilings: analyticReliability(trials).map(({ rho }) => rho), repetitions: trials.shape[2] }
+  return { sites, Y, ceilings: analyticReliability(trials).map(({ rho }) => rho), trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
 }
 
 const shareFloat64 = (values: Float64Array): Float64Array => {

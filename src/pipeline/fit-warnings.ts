@@ -15,6 +15,20 @@ export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, lay
   if (constant > 0) warnings.push(`${constant} sites have no score (their responses do not vary).`)
   if (manifest.timeBins !== null && manifest.timeBins.length > 1) warnings.push('Time bins were averaged.')
   if (manifest.visualDegrees === null && request.placement === 'fill') warnings.push('The size of the stimuli in degrees is not known: images fill the input of the backbone.')
+  for (const column of blockColumns(request, manifest))
+    warnings.push(`Stimuli of the same ${column} lie one after the other: the unshuffled inner folds, which choose the penalties, leave whole groups of it out. Mix the order of the stimuli to avoid it.`)
   if (plainMax.layer !== layer) warnings.push(`The plain maximum over layers is ${plainMax.layer}; the nested choice on all stimuli is ${layer}, which the encoder takes.`)
   return warnings
 }
+
+/** Share of neighbours with the same value over which a column's groups lie in blocks. */
+const BLOCK_SHARE = 0.8
+
+/** Columns by which the stimuli are sorted, where inner folds follow the order of the stimuli. */
+const blockColumns = ({ split }: ResolvedFit, { groupingColumns, stimuli }: DatasetManifest): string[] =>
+  split.scheme !== 'kfold'
+    ? []
+    : groupingColumns.filter((column) => {
+        const same = stimuli.filter((stimulus, i) => i > 0 && stimulus.metadata[column] === stimuli[i - 1].metadata[column]).length
+        return same > BLOCK_SHARE * (stimuli.length - 1)
+      })

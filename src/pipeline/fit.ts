@@ -2,13 +2,13 @@ import type { FitScores, LayerScores, ResolvedFit } from '../domain/fit.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import { splitName } from '../encoding/splits/make-splits.ts'
 import { splitsSha256 } from '../encoding/splits/split.ts'
-import { median } from '../encoding/scores/statistics.ts'
 import { createProducts } from '../numerics/products.ts'
 import { getFit } from '../storage/repositories/fits.ts'
 import { divide, fitLayer, tasksPerLayer } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { summariseSeeds } from './controls.ts'
+import { ceilingReport } from './ceiling-report.ts'
 import { buildEncoder } from './encoder.ts'
 import { spillBytes } from './disk.ts'
 import type { Network } from './extract.ts'
@@ -59,6 +59,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
   const pool = createSolverPool(context.config.threads, options.signal)
   try {
     const population = fitPopulation(request, dataset.manifest, await dataset.responses())
+    const ceiling = await ceilingReport(pool, population)
     const run: Run = { ...options, context, request, dataset, population, pool }
     const network = await openNetwork(context, request, request.pooling)
 
@@ -71,10 +72,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const controls = await runControls(run, division, results.map(({ scores }) => scores))
     const scores: FitScores = {
       split: splitName(request.split),
-      ceiling:
-        population.repetitions < 2
-          ? null
-          : { method: 'analytic', median: median(population.ceilings), sites: population.sites.map((site, j) => ({ id: site.siteId, rho: population.ceilings[j] })) },
+      ceiling,
       layers: results.map((result) => result.scores),
       generalisation: Object.fromEntries(others.map(({ column, division: { request: split } }, i) => [column, { split: splitName(split), layers: grouped[i].map((result) => result.scores) }])),
       controls,

@@ -1,5 +1,7 @@
-import type { Matrix } from '../domain/matrix.ts'
+import type { Matrix, NdArray } from '../domain/matrix.ts'
 import type { LayerScores, RidgeMapping } from '../domain/fit.ts'
+import type { Reliability } from '../encoding/ceilings/analytic.ts'
+import { splitHalfReliability } from '../encoding/ceilings/split-half.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
 import { fitRidgeAll, fitRidgeFold } from '../encoding/ridge/ridge.ts'
 import { evaluate, scoreLayer } from '../encoding/scores/score-layer.ts'
@@ -45,6 +47,9 @@ export interface RefitOutput {
   rank: number
 }
 
+/** Halves drawn for the split-half reliability that is told beside the analytic one. */
+export const SPLIT_HALF = { draws: 100, seed: 0 }
+
 /** The heavy steps of a fit, each a pure function of what it is given, to be run in any thread. */
 export const solverTasks = {
   fold: async ({ K, Y, mapping, split, inner }: FoldInput, tools: SolverTools): Promise<FoldOutput> => {
@@ -56,6 +61,8 @@ export const solverTasks = {
     const { alphas, innerScores, dual, bias, rank } = await fitRidgeAll({ K, Y, ...mapping, inner }, tools)
     return { alphas, innerScores, dual, bias, rank }
   },
+
+  splitHalf: ({ trials }: { trials: NdArray }): Promise<Reliability[]> => Promise.resolve(splitHalfReliability(trials, SPLIT_HALF)),
 
   score: (input: LayerToScore, { products }: SolverTools): Promise<LayerScores> => scoreLayer(input, products),
 

@@ -75,7 +75,7 @@ export const layerScores = (layer: string, ev: number | null): LayerScores => ({
 
 export const scores: FitScores = {
   split: 'kfold',
-  ceiling: { method: 'analytic', median: 0.8, sites: [{ id: 'a', rho: 0.8 }] },
+  ceiling: { method: 'analytic', median: 0.8, splitHalf: { draws: 100, seed: 0, median: 0.79 }, sites: [{ id: 'a', rho: 0.8, splitHalf: 0.79 }] },
   layers: [layerScores('features.2', 0.2), layerScores('features.7', 0.35)],
   generalisation: { object_name: { split: 'leaveonegroupout by object_name', layers: [layerScores('features.2', null)] } },
   controls: {

@@ -69,12 +69,17 @@ const agrees = (t: Test, scores: LayerScores[], reference: Record<string, LayerR
 
 t.test('reliability of the single trials', needs('data/neural/cowley-v4-210325/responses_raw.npy'), async (t) => {
   const context = await openTestContext(t)
-  const reference = sharedJson<{ rho_median: number; rho: number[] }>('reference/cowley_210325_more.json')
+  const reference = sharedJson<{ rho_median: number; rho: number[]; split_half_median: number }>('reference/cowley_210325_more.json')
   const dataset = await importSession(context, { stimuli: session('images.zip'), responses: session('responses_raw.npy') }, { axes: 'site,stimulus,repetition' })
   t.match(dataset, { stimuli: 640, sites: 50, regions: { V4: 50 }, repetitions: { min: 6, max: 10 }, ceiling: { method: 'analytic' } })
   t.ok(Math.abs(dataset.ceiling!.median! - reference.rho_median) < 1e-6)
   const sites = await datasetSites(context, dataset.id)
   sites.forEach((site, j) => t.ok(Math.abs(site.ceiling! - reference.rho[j]) < 2e-6, `rho of ${site.id}`))
+
+  const request: FitRequest = { dataset: dataset.id, backbone: 'pixels', pooling: { grid: 4 }, mapping: { method: 'ridge', alphas: [1] }, split: { scheme: 'kfold', folds: 2 }, encoder: 'none' }
+  const { scores } = await fitSession(context, request)
+  t.ok(Math.abs(scores.ceiling!.median! - reference.rho_median) < 1e-6)
+  t.ok(Math.abs(scores.ceiling!.splitHalf.median! - reference.split_half_median) < 0.01, `split-half ${scores.ceiling!.splitHalf.median}`)
 })
 
 t.test('scores, encoder and predictions', needs('data/neural/cowley-v4-210325/images.zip'), async (t) => {

@@ -42,7 +42,14 @@ const Layers = Type.Array(ref(LayerScores))
 
 export const FitScores = strict({
   split: Type.String(),
-  ceiling: Nullable(strict({ method: Type.String(), median: Score, sites: Type.Array(strict({ id: Type.String(), rho: Score })) })),
+  ceiling: Nullable(
+    strict({
+      method: Type.String(),
+      median: Score,
+      splitHalf: strict({ draws: Type.Integer(), seed: Type.Integer(), median: Score }, { description: 'split-half reliability, beside the analytic one that serves as ceiling' }),
+      sites: Type.Array(strict({ id: Type.String(), rho: Score, splitHalf: Score })),
+    }),
+  ),
   layers: Layers,
   generalisation: Type.Record(Type.String(), strict({ split: Type.String(), layers: Layers })),
   controls: strict({
