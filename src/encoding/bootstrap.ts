@@ -5,10 +5,16 @@ import type { FoldScores, HeldOut } from './scores/fold-scores.ts'
 import { mean, median } from './scores/statistics.ts'
 import { uniqueSorted } from './splits/unique.ts'
 
-/** Aggregates over sites of r and EV, one value per draw; NaN where a draw leaves them undefined. */
+/** Aggregates over sites of one score, a value per draw; NaN where a draw leaves it undefined. */
+export interface AggregateDraws {
+  median: Float64Array
+  mean: Float64Array
+}
+
 export interface BootstrapDraws {
-  correlation: { median: Float64Array; mean: Float64Array }
-  explainedVariance: { median: Float64Array; mean: Float64Array }
+  correlation: AggregateDraws
+  explainedVariance: AggregateDraws
+  r2: AggregateDraws
 }
 
 export interface BootstrapOptions {
@@ -34,9 +40,9 @@ export const drawWeights = (n: number, { draws, seed, units }: BootstrapOptions)
 
 /**
  * Bootstrap over stimuli of a layer's scores, conditional on the fitted models (FORMULAS.md, Intervals): each draw weighs the held-out
- * stimuli by multiplicity, recomputes r and EV within each fold, averages over folds as the point estimate does (pooled where that is
- * pooled, left out where that is undefined), and aggregates over sites. The same seed gives the same draws, so that differences
- * between layers or fits are paired. `responses` is (stimulus x site).
+ * stimuli by multiplicity, recomputes r, EV and R² within each fold, averages over folds as the point estimate does (pooled where that
+ * is pooled, left out where that is undefined), and aggregates over sites. The same seed gives the same draws, so that differences
+ * between layers or fits are paired. `responses` is (stimulus x site), NaN where a site did not see a stimulus.
  */
 export const bootstrapScores = async (
   folds: readonly HeldOut[],
@@ -50,59 +56,77 @@ export const bootstrapScores = async (
   const weights = drawWeights(n, options)
   const units = options.units === undefined ? null : uniqueSorted(options.units).inverse
   const centre = siteMeans(folds, responses)
-  const cells = (): Float64Array => new Float64Array(draws * m)
-  const totals: Totals = { r: cells(), rFolds: cells(), ev: cells(), evFolds: cells() }
-  const pooled = Array.from({ length: m }, (_, j) => (scores.pooled[j] === 1 ? new Float64Array(6 * draws) : null))
+  const shift = centre.y.map((y, j) => y - centre.p[j])
+  const [r, ev, r2] = [totals(draws * m), totals(draws * m), totals(draws * m)]
+  const pooled = Array.from({ length: m }, (_, j) => (scores.pooled[j] === 1 ? new Float64Array(TERMS * draws) : null))
   for (const fold of folds) {
     const w = gatherWeights(weights, n, draws, fold.test)
-    const sums = await products.f64(w, stackTerms(fold, responses, centre), { transB: true }) // (draw x 5 terms per site and the weight)
+    const sums = await products.f64(w, stackTerms(fold, responses, centre), { transB: true }) // (draw x terms of each site)
     // A fold that is one group stands in a draw as often as its group: each copy would be a fold of its own.
     const whole = units !== null && new Set(Array.from(fold.test, (i) => units[i])).size === 1
     for (let b = 0; b < draws; b++) {
-      const row = sums.data.subarray(b * sums.cols, (b + 1) * sums.cols)
-      addFold(row, b, m, whole ? weights[b * n + fold.test[0]] : 1, totals, pooled)
+      const copies = whole ? weights[b * n + fold.test[0]] : 1
+      for (let j = 0; j < m; j++) {
+        const terms = sums.data.subarray(b * sums.cols + TERMS * j, b * sums.cols + TERMS * (j + 1))
+        if (terms[WEIGHT] === 0) continue
+        const sum = pooled[j]
+        if (sum !== null) for (let k = 0; k < TERMS; k++) sum[TERMS * b + k] += terms[k]
+        add(r, b * m + j, correlation(terms), copies)
+        add(ev, b * m + j, explainedVariance(terms), copies)
+        add(r2, b * m + j, determination(terms, shift[j]), copies)
+      }
     }
   }
-  const both = (): { median: Float64Array; mean: Float64Array } => ({ median: new Float64Array(draws), mean: new Float64Array(draws) })
-  const out: BootstrapDraws = { correlation: both(), explainedVariance: both() }
-  const [r, ev] = [new Float64Array(m), new Float64Array(m)]
-  for (let b = 0; b < draws; b++) {
-    for (let j = 0; j < m; j++) {
-      const k = b * m + j
+  const drawn = (score: Float64Array, value: (b: number, j: number) => number): AggregateDraws => {
+    const out = { median: new Float64Array(draws), mean: new Float64Array(draws) }
+    const sites = new Float64Array(m)
+    for (let b = 0; b < draws; b++) {
+      for (let j = 0; j < m; j++) sites[j] = Number.isNaN(score[j]) ? NaN : value(b, j)
+      out.median[b] = median(sites) ?? NaN
+      out.mean[b] = mean(sites) ?? NaN
+    }
+    return out
+  }
+  const overFolds = ({ sum, folds: count }: Totals) => (b: number, j: number) => sum[b * m + j] / count[b * m + j]
+  const averaged = overFolds(r)
+  return {
+    correlation: drawn(scores.r, (b, j) => {
       const sums = pooled[j]
-      r[j] = Number.isNaN(scores.r[j]) ? NaN : sums !== null ? correlation(sums.subarray(6 * b, 6 * b + 6)) : totals.r[k] / totals.rFolds[k]
-      ev[j] = Number.isNaN(scores.ev[j]) ? NaN : totals.ev[k] / totals.evFolds[k]
-    }
-    out.correlation.median[b] = median(r) ?? NaN
-    out.correlation.mean[b] = mean(r) ?? NaN
-    out.explainedVariance.median[b] = median(ev) ?? NaN
-    out.explainedVariance.mean[b] = mean(ev) ?? NaN
+      return sums === null ? averaged(b, j) : correlation(sums.subarray(TERMS * b, TERMS * (b + 1)))
+    }),
+    explainedVariance: drawn(scores.ev, overFolds(ev)),
+    r2: drawn(scores.r2, overFolds(r2)),
   }
-  return out
 }
 
 /** (draw x site) sums over folds of a score and of the folds' weights. */
 interface Totals {
-  r: Float64Array
-  rFolds: Float64Array
-  ev: Float64Array
-  evFolds: Float64Array
+  sum: Float64Array
+  folds: Float64Array
 }
 
-/** Means over all held-out rows: sums about them lose no digits, and can be added over folds. */
+const totals = (cells: number): Totals => ({ sum: new Float64Array(cells), folds: new Float64Array(cells) })
+
+const add = ({ sum, folds }: Totals, cell: number, score: number, copies: number): void => {
+  if (Number.isNaN(score)) return
+  sum[cell] += copies * score
+  folds[cell] += copies
+}
+
+/** Means over the held-out rows that count for a site: sums about them lose no digits, and can be added over folds. */
 const siteMeans = (folds: readonly HeldOut[], responses: Matrix): { p: Float64Array; y: Float64Array } => {
   const m = responses.cols
-  const [p, y] = [new Float64Array(m), new Float64Array(m)]
-  let rows = 0
-  for (const { test, predictions } of folds) {
+  const [p, y, rows] = [new Float64Array(m), new Float64Array(m), new Float64Array(m)]
+  for (const { test, predictions } of folds)
     for (let i = 0; i < test.length; i++)
       for (let j = 0; j < m; j++) {
-        p[j] += predictions.data[i * m + j]
-        y[j] += responses.data[test[i] * m + j]
+        const [predicted, response] = [predictions.data[i * m + j], responses.data[test[i] * m + j]]
+        if (Number.isNaN(predicted) || Number.isNaN(response)) continue
+        p[j] += predicted
+        y[j] += response
+        rows[j]++
       }
-    rows += test.length
-  }
-  return { p: p.map((x) => x / rows), y: y.map((x) => x / rows) }
+  return { p: p.map((x, j) => x / rows[j]), y: y.map((x, j) => x / rows[j]) }
 }
 
 const gatherWeights = (weights: Uint16Array, n: number, draws: number, test: ArrayLike<number>): Matrix => {
@@ -111,61 +135,53 @@ const gatherWeights = (weights: Uint16Array, n: number, draws: number, test: Arr
   return { rows: draws, cols: test.length, data }
 }
 
-/** Rows p, y, pp, yy, py of each site, one after another, and a last row of ones: ((5 site + 1) x test stimulus). */
+/** Sums that are kept of each site: p, y, pp, yy, py and the weight. */
+const TERMS = 6
+const WEIGHT = 5
+
+/** The terms of each site, one after another, over the fold's stimuli, 0 where one does not count: ((6 terms per site) x test stimulus). */
 const stackTerms = ({ test, predictions }: HeldOut, responses: Matrix, centre: { p: Float64Array; y: Float64Array }): Matrix => {
   const [m, t] = [responses.cols, test.length]
-  const data = new Float64Array((5 * m + 1) * t)
-  for (let i = 0; i < t; i++) {
+  const data = new Float64Array(TERMS * m * t)
+  for (let i = 0; i < t; i++)
     for (let j = 0; j < m; j++) {
       const p = predictions.data[i * m + j] - centre.p[j]
       const y = responses.data[test[i] * m + j] - centre.y[j]
-      const row = 5 * j * t + i
+      if (Number.isNaN(p) || Number.isNaN(y)) continue
+      const row = TERMS * j * t + i
       data[row] = p
       data[row + t] = y
       data[row + 2 * t] = p * p
       data[row + 3 * t] = y * y
       data[row + 4 * t] = p * y
+      data[row + WEIGHT * t] = 1
     }
-    data[5 * m * t + i] = 1
-  }
-  return { rows: 5 * m + 1, cols: t, data }
-}
-
-const addFold = (sums: Float64Array, b: number, m: number, foldWeight: number, totals: Totals, pooled: readonly (Float64Array | null)[]): void => {
-  const weight = sums[5 * m]
-  if (weight === 0) return
-  for (let j = 0; j < m; j++) {
-    const six = [sums[5 * j], sums[5 * j + 1], sums[5 * j + 2], sums[5 * j + 3], sums[5 * j + 4], weight]
-    const sum = pooled[j]
-    if (sum !== null) for (let k = 0; k < 6; k++) sum[6 * b + k] += six[k]
-    const [r, ev] = [correlation(six), explainedVariance(six)]
-    if (!Number.isNaN(r)) {
-      totals.r[b * m + j] += foldWeight * r
-      totals.rFolds[b * m + j] += foldWeight
-    }
-    if (!Number.isNaN(ev)) {
-      totals.ev[b * m + j] += foldWeight * ev
-      totals.evFolds[b * m + j] += foldWeight
-    }
-  }
+  return { rows: TERMS * m, cols: t, data }
 }
 
 /** A weighted variance below this share of the raw sum of squares is rounding: the draw holds one stimulus only, or a constant. */
 const ROUNDING = 1e-12
 
-const centred = (six: ArrayLike<number>): { pp: number; yy: number; py: number } => {
-  const [p, y, pp, yy, py, w] = [six[0], six[1], six[2], six[3], six[4], six[5]]
+const centred = (terms: ArrayLike<number>): { pp: number; yy: number; py: number } => {
+  const [p, y, pp, yy, py, w] = [terms[0], terms[1], terms[2], terms[3], terms[4], terms[WEIGHT]]
   return { pp: positive(pp - (p * p) / w, pp), yy: positive(yy - (y * y) / w, yy), py: py - (p * y) / w }
 }
 
 const positive = (variance: number, raw: number): number => (variance > ROUNDING * raw ? variance : 0)
 
-const correlation = (six: ArrayLike<number>): number => {
-  const { pp, yy, py } = centred(six)
+const correlation = (terms: ArrayLike<number>): number => {
+  const { pp, yy, py } = centred(terms)
   return pp > 0 && yy > 0 ? Math.max(-1, Math.min(1, py / Math.sqrt(pp * yy))) : NaN
 }
 
-const explainedVariance = (six: ArrayLike<number>): number => {
-  const { pp, yy, py } = centred(six)
+const explainedVariance = (terms: ArrayLike<number>): number => {
+  const { pp, yy, py } = centred(terms)
   return yy > 0 ? 1 - (yy + pp - 2 * py) / yy : NaN
+}
+
+/** R² from sums about means that differ by `shift`, response less prediction. */
+const determination = (terms: ArrayLike<number>, shift: number): number => {
+  const { pp, yy, py } = centred(terms)
+  const off = (terms[1] - terms[0]) / terms[WEIGHT] + shift
+  return yy > 0 ? 1 - (yy + pp - 2 * py + terms[WEIGHT] * off * off) / yy : NaN
 }

@@ -4,7 +4,7 @@ import { scoreFolds } from '../../src/encoding/scores/fold-scores.ts'
 import type { HeldOut } from '../../src/encoding/scores/fold-scores.ts'
 import { evaluate } from '../../src/encoding/scores/score-layer.ts'
 import { mean, median, quantileSorted, std } from '../../src/encoding/scores/statistics.ts'
-import { explainedVariance, pearson } from '../../src/encoding/scores/vectors.ts'
+import { explainedVariance, pearson, r2 } from '../../src/encoding/scores/vectors.ts'
 import { leaveOneGroupOut } from '../../src/encoding/splits/group-k-fold.ts'
 import { kFold } from '../../src/encoding/splits/k-fold.ts'
 import { createProducts } from '../../src/numerics/products.ts'
@@ -63,7 +63,7 @@ const byHand = (
   weights: Uint16Array,
   pooled: number,
   copies: boolean,
-): { r: number; ev: number } => {
+): { r: number; ev: number; r2: number } => {
   const repeated = folds.flatMap(({ test, predictions }) => {
     const rows = Array.from(test).flatMap((row, k) => new Array<number>(weights[row]).fill(k))
     if (rows.length === 0) return []
@@ -79,9 +79,9 @@ const byHand = (
   const sites = Array.from({ length: responses.cols }, (_, j) => {
     const of = (score: typeof pearson): number | null => mean(repeated.map(({ p, y }) => score(column(p, j), column(y, j))))
     const all = (key: 'p' | 'y'): number[] => repeated.flatMap((fold) => [...column(fold[key], j)])
-    return { r: j === pooled ? pearson(all('p'), all('y')) : of(pearson), ev: of(explainedVariance) }
+    return { r: j === pooled ? pearson(all('p'), all('y')) : of(pearson), ev: of(explainedVariance), r2: of(r2) }
   })
-  return { r: median(sites.map((site) => site.r))!, ev: mean(sites.map((site) => site.ev))! }
+  return { r: median(sites.map((site) => site.r))!, ev: mean(sites.map((site) => site.ev))!, r2: mean(sites.map((site) => site.r2))! }
 }
 
 t.test('each draw is the same estimator on the repeated rows: mean over folds, pooled where a fold is silent', async (t) => {
@@ -107,6 +107,13 @@ t.test('each draw is the same estimator on the repeated rows: mean over folds, p
     expected.map((draw) => draw.ev),
     1e-10,
     'mean EV',
+  )
+  sameNumbers(
+    t,
+    found.r2.mean,
+    expected.map((draw) => draw.r2),
+    1e-10,
+    'mean R²',
   )
 })
 

@@ -1,5 +1,5 @@
 import type { Matrix } from '../../domain/matrix.ts'
-import { columnMoments, explainedVarianceOf, isConstant, pearsonOf, poolMoments } from './moments.ts'
+import { columnMoments, explainedVarianceOf, isConstant, pearsonOf, poolMoments, r2Of } from './moments.ts'
 import type { Moments } from './moments.ts'
 
 /** Held-out predictions of one fold: row k predicts stimulus test[k]. */
@@ -13,38 +13,61 @@ export interface HeldOut {
 export interface FoldScores {
   r: Float64Array
   ev: Float64Array
+  r2: Float64Array
   foldR: Float64Array[]
   foldEv: Float64Array[]
+  foldR2: Float64Array[]
   /** sites whose r is that of the pooled predictions, since a fold had no variance */
   pooled: Uint8Array
   notes: (string | undefined)[]
 }
 
 /**
- * r and EV per site in each test fold, then their mean over folds (FORMULAS.md, Scores). Where a site's responses do not vary in some
- * fold, its r comes from the predictions of all folds pooled, and says so, and its EV is the mean over the other folds. Where its
+ * r, EV and R² per site in each test fold, then their mean over folds (FORMULAS.md, Scores), each site on the stimuli that it saw: a NaN
+ * response is a stimulus not seen, a NaN prediction one that no fit could be had for. Where a site's responses do not vary in some
+ * fold, its r comes from the predictions of all folds pooled, and says so, and its EV and R² are the mean over the other folds. Where its
  * predictions do not vary in a fold in which its responses do, it has no r: pooled, such folds would correlate the training means
  * with the test means, which is negative by construction.
  */
 export const scoreFolds = (folds: readonly HeldOut[], responses: Matrix): FoldScores => {
   const m = responses.cols
-  const moments = folds.map(({ test, predictions }) => Array.from({ length: m }, (_, j) => columnMoments(predictions.data, responses.data, m, j, test)))
-  const foldR = moments.map((sites) => Float64Array.from(sites, pearsonOf))
-  const foldEv = moments.map((sites) => Float64Array.from(sites, explainedVarianceOf))
-  const scores: FoldScores = { r: new Float64Array(m), ev: new Float64Array(m), foldR, foldEv, pooled: new Uint8Array(m), notes: [] }
+  const moments = folds.map((fold) => Array.from({ length: m }, (_, j) => heldOutMoments(fold, responses, j)))
+  const each = (score: (moments: Moments) => number): Float64Array[] => moments.map((sites) => Float64Array.from(sites, score))
+  const [foldR, foldEv, foldR2] = [each(pearsonOf), each(explainedVarianceOf), each(r2Of)]
+  const overFolds = (perFold: readonly Float64Array[]): Float64Array => Float64Array.from({ length: m }, (_, j) => meanDefined(perFold, j))
+  const scores: FoldScores = { r: overFolds(foldR), ev: overFolds(foldEv), r2: overFolds(foldR2), foldR, foldEv, foldR2, pooled: new Uint8Array(m), notes: [] }
   for (let j = 0; j < m; j++) {
     const site = scoreSite(moments.map((sites) => sites[j]))
-    scores.ev[j] = meanDefined(foldEv, j)
-    scores.r[j] = site.how === 'mean' ? meanDefined(foldR, j) : site.r
+    if (site.how !== 'mean') scores.r[j] = site.r
     scores.pooled[j] = site.how === 'pooled' ? 1 : 0
     scores.notes[j] = site.note
   }
   return scores
 }
 
-type SiteScoring = { how: 'mean'; note?: undefined } | { how: 'pooled' | 'none'; r: number; note: string }
+/** Moments of one site over the held-out stimuli that have a response and a prediction; all 0 in weight where none has. */
+const heldOutMoments = ({ test, predictions }: HeldOut, responses: Matrix, j: number): Moments => {
+  const m = responses.cols
+  const seen: number[] = []
+  for (let i = 0; i < test.length; i++) if (!Number.isNaN(responses.data[test[i] * m + j]) && !Number.isNaN(predictions.data[i * m + j])) seen.push(i)
+  if (seen.length === test.length) return columnMoments(predictions.data, responses.data, m, j, test)
+  const p = Float64Array.from(seen, (i) => predictions.data[i * m + j])
+  const y = Float64Array.from(seen, (i) => responses.data[test[i] * m + j])
+  return columnMoments(p, y, 1, 0, Int32Array.from(seen.keys()))
+}
 
-const scoreSite = (folds: readonly Moments[]): SiteScoring => {
+type SiteScoring = { how: 'mean'; note?: string } | { how: 'pooled' | 'none'; r: number; note: string }
+
+const scoreSite = (all: readonly Moments[]): SiteScoring => {
+  const folds = all.filter((fold) => fold.weight > 0)
+  if (folds.length === 0) return { how: 'none', r: NaN, note: 'no held-out stimulus has both a response and a prediction' }
+  const site = scoreSeen(folds)
+  const unseen = all.length - folds.length
+  if (unseen === 0) return site
+  return { ...site, note: [site.note, `${unseen} of ${all.length} folds hold none of the site's stimuli`].filter((note) => note !== undefined).join('; ') }
+}
+
+const scoreSeen = (folds: readonly Moments[]): SiteScoring => {
   const all = poolMoments(folds)
   const silent = folds.filter((fold) => isConstant(fold.yy, fold.meanY, fold.weight)).length
   const flat = folds.filter((fold) => isConstant(fold.pp, fold.meanP, fold.weight) && !isConstant(fold.yy, fold.meanY, fold.weight)).length

@@ -33,15 +33,16 @@ export interface LayerToScore {
   bootstrap: BootstrapOptions | null
 }
 
-/** r and EV of held-out predictions over sites, with intervals; `draws` keeps the bootstrap for paired differences. */
+/** r, EV and R² of held-out predictions over sites, with intervals; `draws` keeps the bootstrap for paired differences. */
 export interface Evaluation {
   scores: FoldScores
   correlation: Aggregate
   explainedVariance: Aggregate
+  r2: Aggregate
   draws: BootstrapDraws | null
 }
 
-/** Scores held-out predictions: r and EV per site and fold, their aggregates, and intervals for the aggregate each headline shows. */
+/** Scores held-out predictions: r, EV and R² per site and fold, their aggregates, and intervals for the aggregate each headline shows. */
 export const evaluate = async (
   folds: readonly HeldOut[],
   responses: Matrix,
@@ -54,13 +55,17 @@ export const evaluate = async (
     scores,
     correlation: aggregate(scores.r, scores.foldR, 'median', draws && interval95About(median(scores.r), draws.correlation.median)),
     explainedVariance: aggregate(scores.ev, scores.foldEv, 'mean', draws && interval95About(mean(scores.ev), draws.explainedVariance.mean)),
+    r2: aggregate(scores.r2, scores.foldR2, 'mean', draws && interval95About(mean(scores.r2), draws.r2.mean)),
     draws,
   }
 }
 
 /** All that a fit's report says of one layer. */
-export const scoreLayer = async (input: LayerToScore, products: Pick<Products, 'f64'>): Promise<LayerScores> => {
-  const { scores, correlation, explainedVariance } = await evaluate(input.folds, input.responses, input.bootstrap, products)
+export const scoreLayer = async (input: LayerToScore, products: Pick<Products, 'f64'>): Promise<LayerScores> =>
+  layerScores(input, await evaluate(input.folds, input.responses, input.bootstrap, products))
+
+/** The same from an evaluation at hand, whose draws and R² the caller may need too. */
+export const layerScores = (input: LayerToScore, { scores, correlation, explainedVariance }: Evaluation): LayerScores => {
   const { layer, units, rank, folds, ceilings } = input
   const sites = input.sites.map((site, j): SiteScore => {
     const note = scores.notes[j]
