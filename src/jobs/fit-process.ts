@@ -2,9 +2,12 @@ import { errorToPlain, VentralError } from '../domain/errors.ts'
 import { openContext, type PipelineContext } from '../pipeline/context.ts'
 import type { runFit as RunFit } from '../pipeline/fit.ts'
 import { isConnectionError } from '../storage/database-errors.ts'
+import { translateFileError } from '../storage/durable-files.ts'
+import { newWorkFolder } from '../storage/home.ts'
 import type { FromFit, ToFit } from './messages.ts'
 import { dieWithParent } from './parent-watch.ts'
 import { paceProgress } from './progress.ts'
+import { workFolderOf } from './work-folder.ts'
 
 // One fit in a process of its own: its peak memory can be measured and is given back. Started by the worker (delivery.ts).
 
@@ -16,17 +19,23 @@ const send = (message: FromFit): Promise<void> =>
     else resolve()
   })
 
+/** The same context with a temporary folder of the fit's own: the worker removes it, also when we were killed. */
+const inWorkFolder = async (context: PipelineContext, fit: string): Promise<PipelineContext> => {
+  const tmp = await newWorkFolder(context.home.folders, workFolderOf(fit))
+  return { ...context, home: { ...context.home, folders: { ...context.home.folders, tmp } } }
+}
+
 const run = async ({ config, fit, fitModule }: Extract<ToFit, { type: 'run' }>): Promise<void> => {
   let context: PipelineContext | null = null
   try {
     context = await openContext(config, { attach: true })
     const { runFit } = (await import(fitModule)) as { runFit: typeof RunFit }
     const onProgress = paceProgress((progress) => void send({ type: 'progress', progress }))
-    const outcome = await runFit(context, fit, { onProgress, signal: cancelling.signal })
+    const outcome = await runFit(await inWorkFolder(context, fit), fit, { onProgress, signal: cancelling.signal })
     await send({ type: 'outcome', outcome: { ...outcome, peakRssBytes: process.resourceUsage().maxRSS * 1024 } })
   } catch (error) {
     const retry = isConnectionError(error) || (error instanceof VentralError && error.code === 'busy')
-    await send(cancelling.signal.aborted ? { type: 'aborted' } : { type: 'error', error: errorToPlain(error), retry })
+    await send(cancelling.signal.aborted ? { type: 'aborted' } : { type: 'error', error: errorToPlain(translateFileError(error)), retry })
   } finally {
     await context?.close().catch(() => {})
   }

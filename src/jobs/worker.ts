@@ -3,10 +3,12 @@ import type { Config } from '../config.ts'
 import { VentralError } from '../domain/errors.ts'
 import { openContext, type PipelineContext } from '../pipeline/context.ts'
 import { takeFitLock } from '../storage/fit-lock.ts'
+import { removeWorkFolders } from '../storage/home.ts'
 import { beginDelivery, cancelFit, deliveryState, failFit, interruptFit, recordProgress, succeedFit } from '../storage/repositories/fit-deliveries.ts'
 import type { Begun, Delivery, Interruption } from '../storage/repositories/fit-deliveries.ts'
 import { besides, startFitProcess, type Ending } from './delivery.ts'
 import { giveUpReason } from './give-up.ts'
+import { workFolderOf } from './work-folder.ts'
 
 export interface WorkerOptions {
   signal: AbortSignal
@@ -43,12 +45,19 @@ const handle = async (context: PipelineContext, fit: string, job: string, option
   if (options.signal.aborted) throw new Error('the worker stops')
   const lock = await takeFitLock(db, fit)
   if (lock === null) throw new Error(`fit ${fit} is with another worker still`)
+  const clearUp = (): Promise<void> =>
+    removeWorkFolders(context.home.folders, workFolderOf(fit)).catch((error: Error) => options.onNotice(`fit ${fit}: its temporary files stay: ${error.message}`))
   try {
+    await clearUp() // what a delivery left whose worker was killed, too
     const begun = await whenReachable(() => db.transaction((tx) => beginDelivery(tx, fit, { job })))
     if (begun.kind === 'over') return
     const giveUp = giveUpReason(begun, 'worker lost', null)
     if (giveUp !== null) await whenReachable(() => db.transaction((tx) => failFit(tx, begun.delivery, giveUp)))
-    else await settle(context, begun, await attend(context, begun.delivery, options), options)
+    else {
+      const ending = await attend(context, begun.delivery, options)
+      await clearUp()
+      await settle(context, begun, ending, options)
+    }
   } finally {
     await lock.release()
   }

@@ -119,3 +119,8 @@ const emptyFolder = async (folder: string): Promise<void> => {
 
 /** A new folder in tmp/ for work in progress; whoever asks for it deletes it. */
 export const newWorkFolder = (folders: Folders, purpose: string): Promise<string> => fsp.mkdtemp(path.join(folders.tmp, `${purpose}-`))
+
+/** Removes the folders of a purpose: whoever was to delete them was killed. */
+export const removeWorkFolders = async (folders: Folders, purpose: string): Promise<void> => {
+  for (const name of await fsp.readdir(folders.tmp)) if (name.startsWith(`${purpose}-`)) await fsp.rm(path.join(folders.tmp, name), { recursive: true, force: true })
+}
