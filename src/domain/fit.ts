@@ -12,8 +12,31 @@ export interface RidgeMapping {
   alphaUnits: 'relative' | 'absolute'
   alphaPer: 'site' | 'all'
   inner: InnerFolds
+  pca?: number
 }
-export type Mapping = RidgeMapping
+
+/** The minimum-norm least-squares solution. */
+export interface LinearMapping {
+  method: 'linear'
+  inner: InnerFolds
+  pca?: number
+}
+
+/** Partial least squares (PLS2 as scikit-learn's PLSRegression; `perSite`: each site by itself). */
+export interface PlsMapping {
+  method: 'pls'
+  components: number
+  /** divide each site by its training standard deviation */
+  yScale: 'site' | 'none'
+  perSite: boolean
+  /** `exact`: the dominant direction itself; `nipals-sklearn`: scikit-learn's loose iteration, digit for digit */
+  solver: 'exact' | 'nipals-sklearn'
+  inner: InnerFolds
+  pca?: number
+}
+
+/** `inner` folds choose penalties and layers; `pca` fits on the scores of so many components of the training rows. */
+export type Mapping = RidgeMapping | LinearMapping | PlsMapping
 
 export type SplitRequest =
   | { scheme: 'kfold'; folds: number; shuffle: boolean; seed: number }
@@ -39,7 +62,7 @@ export interface FitRequest {
   seed?: number
   layers?: 'default' | 'all' | string[]
   pooling?: Pooling
-  mapping?: Partial<Omit<RidgeMapping, 'inner'>> & { method: 'ridge'; inner?: Partial<InnerFolds> }
+  mapping?: { method: string; inner?: Partial<InnerFolds>; pca?: number } & Partial<Omit<RidgeMapping, 'method' | 'inner'>> & Partial<Omit<PlsMapping, 'method' | 'inner'>>
   split?: { scheme: string; folds?: number; shuffle?: boolean; seed?: number; by?: string }
   sites?: SiteChoice
   controls?: (string | { name: string; pooling?: Pooling; seeds?: number[] })[]

@@ -79,7 +79,7 @@ export const fitLayer = async (
     sites,
     ceilings,
     finalAlphas: refit.alphas,
-    alphaCount: mapping.alphas.length,
+    alphaCount: mapping.method === 'ridge' ? mapping.alphas.length : 0,
     bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) },
   })
   return { scores, folds, refit }

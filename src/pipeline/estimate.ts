@@ -69,7 +69,10 @@ const secondsOf = (request: ResolvedFit, n: number, units: number[], { config }:
   const graph = getBackbone(request.backbone)
   const values = graph.nodes.reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
   const products = units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
-  const eigen = (units.length * solves * (9 * n ** 3 + request.mapping.alphas.length * n ** 3)) / EIGEN_FLOPS
+  const eigen = (units.length * solves * (9 * n ** 3 + innerCost(request) * n ** 3)) / EIGEN_FLOPS
   const networks = 1 + request.controls.reduce((sum, control) => sum + (control.name === 'random' ? control.seeds.length : 0), 0)
   return Math.ceil((networks * ((n * values) / FORWARD_UNITS_PER_SECOND + products + eigen)) / config.threads)
 }
+
+/** Work of the inner folds in units of n³: products per penalty for ridge, an eigendecomposition per fold for the others. */
+const innerCost = ({ mapping }: ResolvedFit): number => (mapping.method === 'ridge' ? mapping.alphas.length : 9 * mapping.inner.folds)

@@ -18,15 +18,20 @@ const SAFE_SHARE = 1e-6
 export type Precision = LayerGram['precision']
 
 /** The precision that a mapping needs whatever the eigenvalues are (DESIGN.md, Precision); f32 is checked again once they are known. */
-export const precisionBefore = (units: number, { alphas, alphaUnits }: Mapping): Precision =>
+export const precisionBefore = (units: number, mapping: Mapping): Precision =>
   // The largest eigenvalue is at least the mean one, by which relative alphas are scaled.
-  units <= ALWAYS_EXACT_UNITS || (alphaUnits === 'relative' && Math.min(...alphas) <= SAFE_SHARE) ? 'f64' : 'f32'
+  units <= ALWAYS_EXACT_UNITS || mapping.method === 'linear' || (mapping.method === 'ridge' && mapping.alphaUnits === 'relative' && Math.min(...mapping.alphas) <= SAFE_SHARE)
+    ? 'f64'
+    : 'f32'
 
-const suffices = (gram: LayerGram, { alphas, alphaUnits }: Mapping): boolean => {
+const suffices = (gram: LayerGram, mapping: Mapping): boolean => {
+  if (gram.precision === 'f64') return true
+  if (mapping.method !== 'ridge') return mapping.method === 'pls'
+  const { alphas, alphaUnits } = mapping
   let trace = 0
   for (let i = 0; i < gram.stimuli; i++) trace += gram.K[i * gram.stimuli + i]
   const least = Math.min(...alphas) * (alphaUnits === 'relative' ? trace / gram.stimuli : 1)
-  return gram.precision === 'f64' || least >= SAFE_SHARE * gram.largestEigenvalue
+  return least >= SAFE_SHARE * gram.largestEigenvalue
 }
 
 /** All that a Gram matrix depends on; the same key means the same bits. */

@@ -1,19 +1,13 @@
 import type { Pooling } from '../domain/backbone.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
-import type { Control, FitRequest, Mapping, ResolvedFit, SplitRequest } from '../domain/fit.ts'
+import type { Control, FitRequest, ResolvedFit, SplitRequest } from '../domain/fit.ts'
 import { distinctLayers, findLayer } from '../models/graph.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { chooseSites } from './choose-sites.ts'
+import { invalid, refuseOthers } from './refusals.ts'
+import { resolveMapping } from './resolve-mapping.ts'
 import { canHoldOut } from './generalisation.ts'
-
-/** 10^-6 … 10^6 by half decades, relative to the mean eigenvalue. */
-const defaultAlphas = Array.from({ length: 25 }, (_, i) => 10 ** (-6 + i / 2))
-
-const invalid = (pointer: string, expected: string, found: unknown, detail?: string): VentralError => {
-  const shown = typeof found === 'string' ? found : (JSON.stringify(found) ?? 'nothing')
-  return new VentralError('invalid-value', detail ?? `${pointer.slice(1)} must be ${expected}, not ${shown}.`, [{ pointer, expected, found: shown }])
-}
 
 const resolveLayers = (graph: LayerGraph, layers: FitRequest['layers'] = 'default'): string[] => {
   if (layers === 'default') return graph.layers.filter((layer) => layer.default).map((layer) => layer.name)
@@ -31,31 +25,10 @@ const resolvePooling = (pointer: string, pooling: Pooling): Pooling => {
   return pooling
 }
 
-const resolveMapping = (mapping: FitRequest['mapping'] = { method: 'ridge' }): Mapping => {
-  if (mapping.method !== 'ridge') throw invalid('/mapping/method', '"ridge"', mapping.method)
-  const alphas = [...(mapping.alphas ?? defaultAlphas)].sort((a, b) => a - b)
-  const bad = alphas.find((alpha) => !(alpha > 0) || !Number.isFinite(alpha))
-  if (alphas.length === 0 || bad !== undefined) throw invalid('/mapping/alphas', 'a list of numbers over 0', bad ?? alphas)
-  if (new Set(alphas).size !== alphas.length) throw invalid('/mapping/alphas', 'numbers that differ', alphas)
-  const folds = mapping.inner?.folds ?? 5
-  if (!Number.isInteger(folds) || folds < 2) throw invalid('/mapping/inner/folds', 'a whole number of at least 2', folds)
-  return { method: 'ridge', alphas, alphaUnits: mapping.alphaUnits ?? 'relative', alphaPer: mapping.alphaPer ?? 'site', inner: { folds } }
-}
-
 const checkColumn = (manifest: DatasetManifest, pointer: string, column: string | undefined): string => {
   if (column !== undefined && manifest.groupingColumns.includes(column)) return column
   const columns = manifest.groupingColumns.length > 0 ? manifest.groupingColumns.join(', ') : 'none'
   throw invalid(pointer, `a metadata column whose values recur (here: ${columns})`, column)
-}
-
-/** An option that the choice beside it gives no meaning is refused: whoever wrote it expects something of it. */
-const refuseOthers = (pointer: string, said: object, allowed: readonly string[], of: string): void => {
-  for (const [option, value] of Object.entries(said)) {
-    if (value === undefined || allowed.includes(option)) continue
-    throw new VentralError('unknown-field', `${pointer.slice(1)}/${option} means nothing for ${of}: leave it out.`, [
-      { pointer: `${pointer}/${option}`, expected: allowed.join(', '), found: option },
-    ])
-  }
 }
 
 const splitOptions: Record<string, readonly string[]> = { kfold: ['folds', 'shuffle', 'seed'], groupkfold: ['folds', 'by'], leaveonegroupout: ['by'] }

@@ -1,9 +1,8 @@
 import type { Matrix, NdArray } from '../domain/matrix.ts'
-import type { LayerScores, RidgeMapping } from '../domain/fit.ts'
+import type { LayerScores } from '../domain/fit.ts'
 import type { Reliability } from '../encoding/ceilings/analytic.ts'
 import { splitHalfReliability } from '../encoding/ceilings/split-half.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
-import { fitRidgeAll, fitRidgeFold } from '../encoding/ridge/ridge.ts'
 import { evaluate, scoreLayer } from '../encoding/scores/score-layer.ts'
 import type { Evaluation, LayerToScore } from '../encoding/scores/score-layer.ts'
 import type { HeldOut } from '../encoding/scores/fold-scores.ts'
@@ -11,6 +10,8 @@ import type { BootstrapOptions } from '../encoding/bootstrap.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { LinearAlgebra } from '../numerics/linear-algebra.ts'
 import type { Products } from '../numerics/products.ts'
+import { fitMappingAll, fitMappingFold } from './mappings.ts'
+import type { MappingProblem } from './mappings.ts'
 
 /** What a thread of the solver pool works with. */
 export interface SolverTools {
@@ -18,18 +19,8 @@ export interface SolverTools {
   products: Products
 }
 
-interface RidgeInput {
-  /** Gram matrix (stimulus x stimulus) and responses (stimulus x site); in shared memory where several tasks read them */
-  K: Matrix
-  Y: Matrix
-  mapping: RidgeMapping
-}
-
-export interface FoldInput extends RidgeInput {
-  split: Split
-  /** divisions of the training rows, as indices into all stimuli */
-  inner: Split[]
-}
+/** One outer fold of a mapping. K and Y lie in shared memory where several tasks read them. */
+export type FoldInput = MappingProblem & { split: Split }
 
 /** Held-out predictions of one fold, and what nested layer choice needs of it. */
 export interface FoldOutput extends HeldOut {
@@ -52,13 +43,13 @@ export const SPLIT_HALF = { draws: 100, seed: 0 }
 
 /** The heavy steps of a fit, each a pure function of what it is given, to be run in any thread. */
 export const solverTasks = {
-  fold: async ({ K, Y, mapping, split, inner }: FoldInput, tools: SolverTools): Promise<FoldOutput> => {
-    const fit = await fitRidgeFold({ K, Y, ...mapping, train: split.train, test: split.test, inner }, tools)
-    return { test: split.test, predictions: fit.predictions, alphas: fit.alphas, alphaIndex: fit.alphaIndex, innerScores: fit.innerScores }
+  fold: async (input: FoldInput, tools: SolverTools): Promise<FoldOutput> => {
+    const { predictions, alphas, alphaIndex, innerScores } = await fitMappingFold(input, tools)
+    return { test: input.split.test, predictions, alphas, alphaIndex, innerScores }
   },
 
-  refit: async ({ K, Y, mapping, inner }: RidgeInput & { inner: Split[] }, tools: SolverTools): Promise<RefitOutput> => {
-    const { alphas, innerScores, dual, bias, rank } = await fitRidgeAll({ K, Y, ...mapping, inner }, tools)
+  refit: async (input: MappingProblem, tools: SolverTools): Promise<RefitOutput> => {
+    const { alphas, innerScores, dual, bias, rank } = await fitMappingAll(input, tools)
     return { alphas, innerScores, dual, bias, rank }
   },
 

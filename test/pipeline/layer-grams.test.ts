@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { Mapping } from '../../src/domain/fit.ts'
+import type { RidgeMapping } from '../../src/domain/fit.ts'
 import { getBackbone } from '../../src/models/backbones/index.ts'
 import { randomParams } from '../../src/models/initialise.ts'
 import { createProducts } from '../../src/numerics/products.ts'
@@ -13,7 +13,7 @@ import { openGramCache } from '../../src/storage/gram-cache.ts'
 import { temporaryFolder } from '../helper/home.ts'
 import { noisePng, resolved, stimuliOf } from './fixtures.ts'
 
-const mappingOf = (alphas: number[], alphaUnits: Mapping['alphaUnits']): Mapping => ({ ...resolved().mapping, alphas, alphaUnits })
+const mappingOf = (alphas: number[], alphaUnits: RidgeMapping['alphaUnits']): RidgeMapping => ({ ...(resolved().mapping as RidgeMapping), alphas, alphaUnits })
 const pixels = (grid: number | null): Network => ({ graph: getBackbone('pixels'), params: new Map(), weights: 'none', pooling: grid === null ? 'none' : { grid } })
 const images = Array.from({ length: 6 }, (_, i) => noisePng(`gram ${i}`))
 

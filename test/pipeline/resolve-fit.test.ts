@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { ProblemCode } from '../../src/domain/errors.ts'
-import type { FitRequest } from '../../src/domain/fit.ts'
+import type { FitRequest, RidgeMapping } from '../../src/domain/fit.ts'
 import { getBackbone } from '../../src/models/backbones/index.ts'
 import { resolveFit } from '../../src/pipeline/resolve-fit.ts'
 import { manifestOf, resolved } from './fixtures.ts'
@@ -30,8 +30,9 @@ t.test('the defaults of the contract', (t) => {
     selectBy: 'correlation.median',
   })
   t.match(mapping, { method: 'ridge', alphaUnits: 'relative', alphaPer: 'site', inner: { folds: 5 } })
-  t.equal(mapping.alphas.length, 25)
-  mapping.alphas.forEach((alpha, i) => Math.abs(alpha / halfDecades[i] - 1) < 1e-12 || t.fail(`alpha ${i} is ${alpha}`))
+  const { alphas } = mapping as RidgeMapping
+  t.equal(alphas.length, 25)
+  alphas.forEach((alpha, i) => Math.abs(alpha / halfDecades[i] - 1) < 1e-12 || t.fail(`alpha ${i} is ${alpha}`))
   t.end()
 })
 
@@ -40,6 +41,8 @@ t.test('a part that is given leaves the defaults of the rest', (t) => {
   t.same(resolved({ mapping: { method: 'ridge', alphas: [1], alphaUnits: 'absolute', alphaPer: 'all', inner: { folds: 3 } } }).mapping, {
     method: 'ridge', alphas: [1], alphaUnits: 'absolute', alphaPer: 'all', inner: { folds: 3 },
   }) // prettier-ignore
+  t.same(resolved({ mapping: { method: 'linear', pca: 10 } }).mapping, { method: 'linear', inner: { folds: 5 }, pca: 10 })
+  t.same(resolved({ mapping: { method: 'pls' } }).mapping, { method: 'pls', components: 25, yScale: 'site', perSite: false, solver: 'exact', inner: { folds: 5 } })
   t.same(resolved({ split: { scheme: 'kfold', folds: 4 } }).split, { scheme: 'kfold', folds: 4, shuffle: true, seed: 1 })
   t.same(resolved({ split: { scheme: 'kfold', shuffle: false, seed: 0 } }).split, { scheme: 'kfold', folds: 10, shuffle: false, seed: 0 })
   t.same(resolved({ split: { scheme: 'groupkfold', by: 'category' } }, grouped).split, { scheme: 'groupkfold', folds: 10, by: 'category' })
@@ -82,12 +85,15 @@ const refusals: [what: string, request: Partial<FitRequest>, code: ProblemCode, 
   ['a layer twice', { layers: ['features.3', 'features.3'] }, 'invalid-value', '/layers/1'],
   ['an unknown layer', { layers: ['features.3', 'features.99'] }, 'unknown-layer', '/layers'],
   ['a grid of half a window', { pooling: { grid: 0.5 } }, 'invalid-value', '/pooling/grid'],
-  ['another mapping', { mapping: { method: 'lasso' as 'ridge' } }, 'invalid-value', '/mapping/method'],
+  ['another mapping', { mapping: { method: 'lasso' } }, 'invalid-value', '/mapping/method'],
   ['no alphas', { mapping: { method: 'ridge', alphas: [] } }, 'invalid-value', '/mapping/alphas'],
   ['alpha 0', { mapping: { method: 'ridge', alphas: [0, 1] } }, 'invalid-value', '/mapping/alphas'],
   ['an infinite alpha', { mapping: { method: 'ridge', alphas: [1, Infinity] } }, 'invalid-value', '/mapping/alphas'],
   ['NaN for an alpha', { mapping: { method: 'ridge', alphas: [NaN] } }, 'invalid-value', '/mapping/alphas'],
   ['an alpha twice', { mapping: { method: 'ridge', alphas: [1, 2, 1] } }, 'invalid-value', '/mapping/alphas'],
+  ['a penalty for linear', { mapping: { method: 'linear', alphas: [1] } }, 'unknown-field', '/mapping/alphas'],
+  ['no component', { mapping: { method: 'pls', components: 0 } }, 'invalid-value', '/mapping/components'],
+  ['half a principal component', { mapping: { method: 'ridge', pca: 0.5 } }, 'invalid-value', '/mapping/pca'],
   ['one inner fold', { mapping: { method: 'ridge', inner: { folds: 1 } } }, 'invalid-value', '/mapping/inner/folds'],
   ['another split', { split: { scheme: 'shuffle' } }, 'invalid-value', '/split/scheme'],
   ["a split by a property of every object", { split: { scheme: 'toString' } }, 'invalid-value', '/split/scheme'],

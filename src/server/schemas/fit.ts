@@ -14,10 +14,15 @@ export const FitRequest = strict({
   pooling: Type.Optional(Pooling),
   mapping: Type.Optional(
     strict({
-      method: Type.Literal('ridge'),
+      method: Type.String({ description: '"ridge" (default), "linear" or "pls"' }),
       alphas: Type.Optional(Type.Array(Type.Number(), { maxItems: 1000 })),
       alphaUnits: Type.Optional(Type.Enum(['relative', 'absolute'])),
       alphaPer: Type.Optional(Type.Enum(['site', 'all'])),
+      components: Type.Optional(Type.Integer({ description: 'of pls; 25 by default' })),
+      yScale: Type.Optional(Type.Enum(['site', 'none'], { description: 'of pls' })),
+      perSite: Type.Optional(Type.Boolean({ description: 'of pls: each site by itself' })),
+      solver: Type.Optional(Type.Enum(['exact', 'nipals-sklearn'], { description: 'of pls' })),
+      pca: Type.Optional(Type.Integer({ description: 'fit on the scores of so many principal components of the training rows' })),
       inner: Type.Optional(strict({ folds: Type.Optional(Type.Integer()) })),
     }),
   ),

@@ -1,0 +1,66 @@
+import type { LinearMapping, Mapping, PlsMapping } from '../domain/fit.ts'
+import type { Matrix } from '../domain/matrix.ts'
+import type { DualFit } from '../encoding/dual-fit.ts'
+import { fitLinear, fitLinearFold } from '../encoding/linear/linear.ts'
+import { fitPls, fitPlsFold, nipalsSklearn } from '../encoding/pls/pls.ts'
+import type { InnerScores } from '../encoding/ridge/problem.ts'
+import { fitRidgeAll, fitRidgeFold } from '../encoding/ridge/ridge.ts'
+import { scoreFolds } from '../encoding/scores/fold-scores.ts'
+import type { HeldOut } from '../encoding/scores/fold-scores.ts'
+import type { Split } from '../encoding/splits/split.ts'
+import type { Tools } from '../encoding/tools.ts'
+
+/** A mapping to be fitted: Gram matrix (stimulus x stimulus), responses (stimulus x site), and divisions of the training rows. */
+export interface MappingProblem {
+  K: Matrix
+  Y: Matrix
+  mapping: Mapping
+  /** as indices into all stimuli: they choose penalties, and between layers */
+  inner: readonly Split[]
+}
+
+/** A fitted mapping with the penalties of its sites (NaN where the method has none) and its scores on the inner folds. */
+export interface FittedMapping extends DualFit {
+  alphas: Float64Array
+  alphaIndex: Int32Array
+  innerScores: InnerScores
+}
+
+/** Fits one outer fold and predicts its test rows. */
+export const fitMappingFold = async ({ K, Y, mapping, inner, split }: MappingProblem & { split: Split }, tools: Tools): Promise<FittedMapping & { predictions: Matrix }> => {
+  if (mapping.method === 'ridge') return fitRidgeFold({ K, Y, ...mapping, ...split, inner }, tools)
+  const innerScores = await scoreInner({ K, Y, mapping, inner }, tools)
+  return { ...withoutPenalty(Y.cols), innerScores, ...(await fitFold(K, Y, mapping, split, tools)) }
+}
+
+/** Fits all stimuli: what an encoder is made from. */
+export const fitMappingAll = async ({ K, Y, mapping, inner }: MappingProblem, tools: Tools): Promise<FittedMapping> => {
+  if (mapping.method === 'ridge') return fitRidgeAll({ K, Y, ...mapping, inner }, tools)
+  const innerScores = await scoreInner({ K, Y, mapping, inner }, tools)
+  const train = Int32Array.from({ length: K.rows }, (_, i) => i)
+  const fit = mapping.method === 'linear' ? await fitLinear({ K, Y, train, pca: mapping.pca }, tools) : await fitPls({ K, Y, train, ...plsOptions(mapping) }, tools)
+  return { ...withoutPenalty(Y.cols), innerScores, ...fit }
+}
+
+type PlainMapping = LinearMapping | PlsMapping
+
+const fitFold = (K: Matrix, Y: Matrix, mapping: PlainMapping, { train, test }: Split, tools: Tools): Promise<DualFit & { predictions: Matrix }> =>
+  mapping.method === 'linear' ? fitLinearFold({ K, Y, train, test, pca: mapping.pca }, tools) : fitPlsFold({ K, Y, train, test, ...plsOptions(mapping) }, tools)
+
+const plsOptions = ({ components, yScale, perSite, solver, pca }: PlsMapping) => ({
+  components,
+  yScale,
+  perSite,
+  pca,
+  ...(solver === 'exact' ? {} : { solver: nipalsSklearn }),
+})
+
+/** Scores on the inner folds, each fitted on the rest of the training rows: by them nested choice prefers a layer. */
+const scoreInner = async ({ K, Y, mapping, inner }: MappingProblem & { mapping: PlainMapping }, tools: Tools): Promise<InnerScores> => {
+  const folds: HeldOut[] = []
+  for (const split of inner) folds.push({ test: split.test, predictions: (await fitFold(K, Y, mapping, split, tools)).predictions })
+  const { r, ev } = scoreFolds(folds, Y)
+  return { correlation: r, explainedVariance: ev }
+}
+
+const withoutPenalty = (sites: number): { alphas: Float64Array; alphaIndex: Int32Array } => ({ alphas: new Float64Array(sites).fill(NaN), alphaIndex: new Int32Array(sites) })

@@ -1,0 +1,44 @@
+import type { FitRequest, Mapping } from '../domain/fit.ts'
+import { invalid, refuseOthers } from './refusals.ts'
+
+/** 10^-6 … 10^6 by half decades, relative to the mean eigenvalue. */
+const defaultAlphas = Array.from({ length: 25 }, (_, i) => 10 ** (-6 + i / 2))
+
+const mappingOptions: Record<string, readonly string[]> = {
+  ridge: ['alphas', 'alphaUnits', 'alphaPer', 'inner', 'pca'],
+  linear: ['inner', 'pca'],
+  pls: ['components', 'yScale', 'perSite', 'solver', 'inner', 'pca'],
+}
+
+const wholeFrom = (least: number, pointer: string, value: number): number => {
+  if (!Number.isInteger(value) || value < least) throw invalid(pointer, `a whole number of at least ${least}`, value)
+  return value
+}
+
+const resolveAlphas = (asked: number[] = defaultAlphas): number[] => {
+  const alphas = asked.toSorted((a, b) => a - b)
+  const bad = alphas.find((alpha) => !(alpha > 0) || !Number.isFinite(alpha))
+  if (alphas.length === 0 || bad !== undefined) throw invalid('/mapping/alphas', 'a list of numbers over 0', bad ?? alphas)
+  if (new Set(alphas).size !== alphas.length) throw invalid('/mapping/alphas', 'numbers that differ', alphas)
+  return alphas
+}
+
+/** The mapping of a request with its defaults; an option that its method gives no meaning is refused. */
+export const resolveMapping = ({ method, ...options }: NonNullable<FitRequest['mapping']> = { method: 'ridge' }): Mapping => {
+  if (!Object.hasOwn(mappingOptions, method)) throw invalid('/mapping/method', Object.keys(mappingOptions).map((name) => `"${name}"`).join(', '), method)
+  refuseOthers('/mapping', options, mappingOptions[method], method)
+  const shared = {
+    inner: { folds: wholeFrom(2, '/mapping/inner/folds', options.inner?.folds ?? 5) },
+    ...(options.pca === undefined ? {} : { pca: wholeFrom(1, '/mapping/pca', options.pca) }),
+  }
+  if (method === 'linear') return { method, ...shared }
+  if (method === 'ridge') return { method, alphas: resolveAlphas(options.alphas), alphaUnits: options.alphaUnits ?? 'relative', alphaPer: options.alphaPer ?? 'site', ...shared }
+  return {
+    method: 'pls',
+    components: wholeFrom(1, '/mapping/components', options.components ?? 25),
+    yScale: options.yScale ?? 'site',
+    perSite: options.perSite ?? false,
+    solver: options.solver ?? 'exact',
+    ...shared,
+  }
+}
