@@ -1,8 +1,10 @@
+import path from 'node:path'
 import { errorToPlain, VentralError } from '../domain/errors.ts'
 import { openContext, type PipelineContext } from '../pipeline/context.ts'
 import type { runFit as RunFit } from '../pipeline/fit.ts'
 import { isConnectionError } from '../storage/database-errors.ts'
 import { translateFileError } from '../storage/durable-files.ts'
+import { openGramCache } from '../storage/gram-cache.ts'
 import { newWorkFolder } from '../storage/home.ts'
 import type { FromFit, ToFit } from './messages.ts'
 import { dieWithParent } from './parent-watch.ts'
@@ -19,10 +21,11 @@ const send = (message: FromFit): Promise<void> =>
     else resolve()
   })
 
-/** The same context with a temporary folder of the fit's own: the worker removes it, also when we were killed. */
+/** The same context with temporary files and held Gram files in folders of the fit's own: the worker removes them, also when we were killed. */
 const inWorkFolder = async (context: PipelineContext, fit: string): Promise<PipelineContext> => {
   const tmp = await newWorkFolder(context.home.folders, workFolderOf(fit))
-  return { ...context, home: { ...context.home, folders: { ...context.home.folders, tmp } } }
+  const grams = await openGramCache(context.home.folders.grams, context.config.cacheBytes, { holder: path.basename(tmp) })
+  return { ...context, grams, home: { ...context.home, folders: { ...context.home.folders, tmp } } }
 }
 
 const run = async ({ config, fit, fitModule }: Extract<ToFit, { type: 'run' }>): Promise<void> => {

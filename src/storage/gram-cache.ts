@@ -19,13 +19,17 @@ export interface GramCache {
   discard(key: string): Promise<void>
 }
 
+/** Where a cache's held files lie. */
+export const heldGrams = (folder: string): string => path.join(folder, 'held')
+
 /**
  * Opens the cache in a folder. A held file is a hard link of its own: eviction takes away only the name that others find it
  * by, so that no lock is needed and a killed holder blocks nothing. `sweep` (the folder's one owner) removes what such left.
+ * `holder` names a folder for the links of one holder, so that they can be removed when it was killed.
  */
-export const openGramCache = async (folder: string, maxBytes: number, { sweep = false }: { sweep?: boolean } = {}): Promise<GramCache> => {
-  const held = path.join(folder, 'held')
-  if (sweep) await fs.rm(held, { recursive: true, force: true })
+export const openGramCache = async (folder: string, maxBytes: number, { sweep = false, holder = '' }: { sweep?: boolean; holder?: string } = {}): Promise<GramCache> => {
+  if (sweep) await fs.rm(heldGrams(folder), { recursive: true, force: true })
+  const held = path.join(heldGrams(folder), holder)
   await fs.mkdir(held, { recursive: true })
 
   const fileOf = (key: string): string => path.join(folder, `${createHash('sha256').update(key).digest('hex')}.gram`)

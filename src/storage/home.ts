@@ -3,6 +3,7 @@ import fsp from 'node:fs/promises'
 import path from 'node:path'
 import { VentralError } from '../domain/errors.ts'
 import type { Connection } from './database.ts'
+import { heldGrams } from './gram-cache.ts'
 import { acquireLock, readLock, type LockHolder } from './lock.ts'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './postgres/embedded.ts'
 
@@ -120,7 +121,8 @@ const emptyFolder = async (folder: string): Promise<void> => {
 /** A new folder in tmp/ for work in progress; whoever asks for it deletes it. */
 export const newWorkFolder = (folders: Folders, purpose: string): Promise<string> => fsp.mkdtemp(path.join(folders.tmp, `${purpose}-`))
 
-/** Removes the folders of a purpose: whoever was to delete them was killed. */
+/** Removes the folders of a purpose, and the Gram files held in its name: whoever was to delete them was killed. */
 export const removeWorkFolders = async (folders: Folders, purpose: string): Promise<void> => {
-  for (const name of await fsp.readdir(folders.tmp)) if (name.startsWith(`${purpose}-`)) await fsp.rm(path.join(folders.tmp, name), { recursive: true, force: true })
+  for (const parent of [folders.tmp, heldGrams(folders.grams)])
+    for (const name of await fsp.readdir(parent)) if (name.startsWith(`${purpose}-`)) await fsp.rm(path.join(parent, name), { recursive: true, force: true })
 }

@@ -2,6 +2,7 @@ import t from 'tap'
 import { readEvents } from './event-stream.ts'
 import { awaitProcess, haveEnded, processTree } from './process-tree.ts'
 import { awaitFit, get, postJson, readAnswer, startService } from './service.ts'
+import type { Service } from './service.ts'
 import { addDataset, eventsUntil, leftovers, smallFit, startFit, statuses } from './small-fit.ts'
 
 const service = await startService(t)
@@ -37,15 +38,25 @@ t.test('many requests with one Idempotency-Key are one fit', async (t) => {
   await fetch(`${service.url}/fits/${answers[0].body.id as string}/cancel`, { method: 'POST' })
 })
 
-t.test('a stop in the middle of a fit is clean, and the fit goes on at the next start', async (t) => {
+t.test('a server that stops or is killed takes all of its processes along, and the fit goes on at the next start', async (t) => {
   const fit = await startFit(service, dataset, 5)
-  await eventsUntil(service, fit, /activations/)
-  const tree = processTree(service.pid).map(({ pid }) => pid)
+  const treeUnderWay = async ({ url, pid }: Service): Promise<number[]> => {
+    await eventsUntil({ url }, fit, /activations/)
+    return processTree(pid).map((running) => running.pid)
+  }
+  const tree = await treeUnderWay(service)
   const { status, err } = await service.stop('SIGTERM')
   t.equal(status, 0, err)
   t.ok(await haveEnded(tree, 1_000))
   t.same(leftovers(service), [])
-  const next = await startService(t, {}, service.home)
-  t.equal((await awaitFit(next, fit)).status, 'succeeded')
-  t.equal((await next.stop('SIGTERM')).status, 0)
+
+  const second = await startService(t, {}, service.home)
+  const secondTree = await treeUnderWay(second)
+  process.kill(second.pid, 'SIGKILL')
+  t.ok(await haveEnded(secondTree, 5_000))
+
+  const third = await startService(t, {}, service.home)
+  t.equal((await awaitFit(third, fit)).status, 'succeeded')
+  t.equal((await third.stop('SIGTERM')).status, 0)
+  t.same(leftovers(service), [])
 })

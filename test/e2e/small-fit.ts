@@ -7,10 +7,10 @@ import type { StreamEvent } from './event-stream.ts'
 import { filesOf, formOf, get, noiseImages, npyFile, postJson, readAnswer, zipFile } from './service.ts'
 import type { Service } from './service.ts'
 
-// A real fit that takes a second or two: four layers of SqueezeNet on 40 small images.
+// A real fit that takes a second or two: three layers of SqueezeNet on 30 small images.
 
-const [n, m] = [40, 4]
-const layers = ['features.2', 'features.5', 'features.8', 'features.12']
+const [n, m] = [30, 4]
+const layers = ['features.2', 'features.7', 'features.12']
 
 export const addDataset = async (service: Service): Promise<string> => {
   const body = formOf({ name: 'small', axes: 'stimulus,site', unit: 'other', region: 'IT', stimuli: await zipFile(noiseImages(n)), responses: npyFile(gauss('rates', n * m), [n, m]) })
@@ -21,7 +21,7 @@ export const addDataset = async (service: Service): Promise<string> => {
 
 /** Another `seed` is another network: nothing of it is cached. */
 export const smallFit = (dataset: string, seed: number): object => ({
-  dataset, backbone: 'squeezenet1_1', weights: 'random', seed, layers, pooling: { grid: 6 }, mapping: { method: 'ridge', alphas: [0.01, 1, 100] }, split: { scheme: 'kfold', folds: 4 },
+  dataset, backbone: 'squeezenet1_1', weights: 'random', seed, layers, pooling: { grid: 6 }, mapping: { method: 'ridge', alphas: [0.01, 1, 100] }, split: { scheme: 'kfold', folds: 3 },
 }) // prettier-ignore
 
 export const startFit = async (service: Service, dataset: string, seed: number): Promise<string> => {
@@ -47,10 +47,10 @@ export const forgetGrams = ({ home }: Service): void => {
 }
 
 /** A fit's events up to a stage of its work. */
-export const eventsUntil = (service: Service, fit: string, stage: RegExp): Promise<StreamEvent[]> =>
+export const eventsUntil = (service: { url: string }, fit: string, stage: RegExp): Promise<StreamEvent[]> =>
   readEvents(service, fit, { enough: ({ event, data }) => event === 'progress' && stage.test(String(data.stage)) && Number(data.done) > 0 })
 
 export const statuses = (events: readonly StreamEvent[]): unknown[] => events.filter(({ event }) => event === 'status').map(({ data }) => data.status)
 
 /** Files that only work under way may have. */
-export const leftovers = ({ home }: Service): string[] => ['tmp', 'blobs/incoming'].flatMap((folder) => filesOf(path.join(home, folder)))
+export const leftovers = ({ home }: Service): string[] => ['tmp', 'blobs/incoming', 'cache/grams/held'].flatMap((folder) => filesOf(path.join(home, folder)))
