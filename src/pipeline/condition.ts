@@ -10,7 +10,8 @@ import { readGramFile } from './gram-file.ts'
 import type { SolverPool } from './solver-pool.ts'
 import type { FoldOutput, RefitOutput } from './solver-tasks.ts'
 
-const BOOTSTRAP = { draws: 1000, seed: 0 }
+/** Bootstrap of every interval: draws over stimuli, and their seed. */
+export const BOOTSTRAP = { draws: 1000, seed: 0 }
 
 /** One way of dividing the stimuli, with its inner divisions. */
 export interface Division {

@@ -27,7 +27,7 @@ const sessionOf = async ({ encoder, model, threads }: PredictMessage): Promise<S
   if (sessions.size > MAX_SESSIONS) {
     const [oldest, least] = sessions.entries().next().value!
     sessions.delete(oldest)
-    void least.then((old) => old.release())
+    void least.then((old) => old.release(), () => undefined) // one that could not be opened has nothing to release
   }
   return session
 }

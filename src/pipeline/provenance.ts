@@ -1,4 +1,5 @@
 import type { ResolvedFit } from '../domain/fit.ts'
+import { BOOTSTRAP } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { engine, versions } from './engine.ts'
 import type { Network } from './extract.ts'
@@ -27,6 +28,7 @@ export const provenanceOf = (
   split: request.split,
   splitsSha256,
   formulas,
+  bootstrap: BOOTSTRAP,
   startedAt: started.toISOString(),
   finishedAt: new Date().toISOString(),
 })

@@ -11,8 +11,8 @@ export interface CatalogueEntry {
   source: string
 }
 
-const torchvision = (backbone: string, sha256Prefix: string, version: string): CatalogueEntry => ({
-  backbone, version, url: `https://download.pytorch.org/models/${backbone}-${sha256Prefix}.pth`, sha256Prefix, licence: 'BSD-3-Clause', source: 'torchvision',
+const torchvision = (backbone: string, sha256Prefix: string, version: string, name = backbone): CatalogueEntry => ({
+  backbone, version, url: `https://download.pytorch.org/models/${name}-${sha256Prefix}.pth`, sha256Prefix, licence: 'BSD-3-Clause', source: 'torchvision',
 })
 
 const cornet = (letter: string, sha256Prefix: string): CatalogueEntry => ({
@@ -29,7 +29,14 @@ export const catalogue: readonly CatalogueEntry[] = [
   torchvision('resnet50', '11ad3fa6', 'V2'),
   torchvision('resnet101', '63fe2227', 'V1'),
   torchvision('resnet101', 'cd907fc2', 'V2'),
+  torchvision('alexnet', '7be5be79', 'V1', 'alexnet-owt'),
+  torchvision('vgg11_bn', '6002323d', 'V1'),
+  torchvision('densenet121', 'a639ec97', 'V1'),
+  torchvision('mobilenet_v2', 'b0353104', 'V1'),
+  torchvision('mobilenet_v2', '7ebf99e0', 'V2'),
   cornet('z', '5c427c9c'),
+  cornet('r', '5930a990'),
+  cornet('rt', '933c001c'),
   cornet('s', '1d3f7974'),
 ]
 
