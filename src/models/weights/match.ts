@@ -22,6 +22,9 @@ const tail = /^(classifier|fc|decoder|head|heads|last_linear)\./
 const PREFIX = 'module.'
 const SHOWN = 5
 
+/** DenseNet's published files name `denselayer1.norm.1` what the architecture has called `denselayer1.norm1` since. */
+const currentName = (name: string): string => name.replace(/(\.denselayer\d+\.(?:norm|conv))\.([12]\.)/, '$1$2')
+
 const sizeText = (shape: readonly number[]): string => (shape.length ? shape.join(' x ') : 'scalar')
 
 const listing = (names: readonly string[]): string => `${quoted(names[0])}${names.length > 1 ? ` and ${names.length - 1} more` : ''}`
@@ -35,7 +38,7 @@ export const matchCheckpoint = (
 ): CheckpointMatch => {
   const stored = [...tensors.keys()]
   const prefix = stored.length > 0 && stored.every((name) => name.startsWith(PREFIX)) ? PREFIX : ''
-  const available = new Map(stored.filter((name) => !name.endsWith('num_batches_tracked')).map((name) => [name.slice(prefix.length), name]))
+  const available = new Map(stored.filter((name) => !name.endsWith('num_batches_tracked')).map((name) => [currentName(name.slice(prefix.length)), name]))
 
   const names = new Map<string, string>()
   const absent: string[] = []

@@ -50,3 +50,10 @@ t.test('module. is a prefix only where every key has it', async (t) => {
   const mixed = new Map([...tensors({ 'bn1.running_mean': null }), ['module.bn1.running_mean', { shape: [4] }] as const])
   t.throws(() => matchCheckpoint(params, mixed, about), { code: 'checkpoint-mismatch', message: /lacks "bn1\.running_mean"; it has the unexpected "module\.bn1/ })
 })
+
+t.test("DenseNet's published names are those of its modules today", async (t) => {
+  const names = ['norm1.weight', 'conv2.weight'].map((rest) => `features.denseblock1.denselayer1.${rest}`)
+  const published = ['norm.1.weight', 'conv.2.weight'].map((rest) => `features.denseblock1.denselayer1.${rest}`)
+  const found = matchCheckpoint(names.map((name) => ({ name, shape: [2] })), new Map(published.map((name) => [name, { shape: [2] }])), about)
+  t.strictSame([...found.names], names.map((name, i) => [name, published[i]]))
+})
