@@ -6,17 +6,20 @@ import type { ProblemCode } from '../../../src/domain/errors.ts'
 import { filesOf, get, readAnswer } from '../service.ts'
 import type { Service } from '../service.ts'
 
+/** Where a service answers, and the folder it works on. */
+export type Target = Pick<Service, 'url' | 'home'>
+
 /** A request that is refused, and what its refusal says: the code, and what the sentence names of the wrong and of the remedy. */
 export interface BadCase {
   what: string
-  send: (service: Service) => Promise<Response>
+  send: (service: Target) => Promise<Response>
   code: ProblemCode
   says: RegExp[]
   skip?: string | false
 }
 
 /** All that a refused request could leave. */
-export const inventory = async (service: Service) => {
+export const inventory = async (service: Target) => {
   const ids = async (route: string): Promise<string[]> => ((await get(service, `${route}?limit=1000`)).body.items as { id: string }[]).map(({ id }) => id)
   const blobs = filesOf(path.join(service.home, 'blobs'))
   return {
@@ -31,7 +34,7 @@ export const inventory = async (service: Service) => {
 }
 
 /** Sends every bad request to the one service, and finds it as it was before. */
-export const refuseAll = async (t: Test, service: Service, cases: readonly BadCase[]): Promise<void> => {
+export const refuseAll = async (t: Test, service: Target, cases: readonly BadCase[]): Promise<void> => {
   const before = await inventory(service)
   t.same([before.incoming, before.tmp], [[], []])
   for (const { what, send, code, says, skip = false } of cases)

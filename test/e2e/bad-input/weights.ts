@@ -1,18 +1,12 @@
 import fs from 'node:fs'
 import { getBackbone } from '../../../src/models/backbones/index.ts'
-import { floats, op, safetensors, storage, tensor, zipCheckpoint } from '../../models/weights/checkpoint-builder.ts'
+import { floats, op, storage, tensor, zipCheckpoint } from '../../models/weights/checkpoint-builder.ts'
 import { needs, shared } from '../../helper/shared.ts'
 import type { BadCase } from './bad-case.ts'
+import { zeroCheckpoint } from './zero-checkpoint.ts'
 
 const put = (bytes: () => Uint8Array | Promise<Uint8Array>, backbone = 'squeezenet1_1'): BadCase['send'] => async ({ url }) =>
   fetch(`${url}/backbones/${backbone}/weights?source=given.pth`, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: new Uint8Array(await bytes()) })
-
-/** A checkpoint of zeros. */
-const zeros = (params: readonly { name: string; shape: readonly number[] }[]): Buffer => {
-  let end = 0
-  const header = params.map(({ name, shape }) => [name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * shape.reduce((a, b) => a * b, 1))] }])
-  return safetensors(Object.fromEntries(header) as Record<string, unknown>, Buffer.alloc(end))
-}
 
 const paramsOf = (backbone: string) => getBackbone(backbone).params.map(({ name, shape }) => ({ name, shape }))
 const ran = '/tmp/ventral_hostile_pickle_ran'
@@ -25,14 +19,14 @@ const fixture = (name: string, code: BadCase['code'], ...says: RegExp[]): BadCas
 }) // prettier-ignore
 
 export const badWeights: BadCase[] = [
-  { what: 'a checkpoint of another architecture', send: put(() => zeros(paramsOf('cornet_z'))), code: 'checkpoint-mismatch', says: [/squeezenet1_1/, /lacks "features\.0\.weight" and \d+ more/, /unexpected "V1\.conv\.weight" and \d+ more/] },
+  { what: 'a checkpoint of another architecture', send: put(() => zeroCheckpoint(paramsOf('cornet_z'))), code: 'checkpoint-mismatch', says: [/squeezenet1_1/, /lacks "features\.0\.weight" and \d+ more/, /unexpected "V1\.conv\.weight" and \d+ more/] },
   {
     what: 'a checkpoint of other shapes',
-    send: put(() => zeros(paramsOf('squeezenet1_1').map(({ name, shape }) => ({ name, shape: name === 'classifier.1.weight' ? [10, 512, 1, 1] : shape })))),
+    send: put(() => zeroCheckpoint(paramsOf('squeezenet1_1').map(({ name, shape }) => ({ name, shape: name === 'classifier.1.weight' ? [10, 512, 1, 1] : shape })))),
     code: 'checkpoint-mismatch', says: [/"classifier\.1\.weight" of shape 10 x 512 x 1 x 1 where 1000 x 512 x 1 x 1 is needed/],
   }, // prettier-ignore
-  { what: 'weights of a backbone without any', send: put(() => zeros([]), 'pixels'), code: 'checkpoint-mismatch', says: [/pixels has no parameters/] },
-  { what: 'weights of an unknown backbone', send: put(() => zeros([]), 'resnet19'), code: 'unknown-backbone', says: [/resnet19/, /resnet18/] },
+  { what: 'weights of a backbone without any', send: put(() => zeroCheckpoint([]), 'pixels'), code: 'checkpoint-mismatch', says: [/pixels has no parameters/] },
+  { what: 'weights of an unknown backbone', send: put(() => zeroCheckpoint([]), 'resnet19'), code: 'unknown-backbone', says: [/resnet19/, /resnet18/] },
   { what: 'a hostile pickle', send: put(hostile), code: 'unsafe-checkpoint', says: [/os\.system/, /given\.pth/] },
   { what: 'a tensor outside its storage', send: put(outside), code: 'unsafe-checkpoint', says: [/given\.pth/, /-1/] },
   { what: 'a safetensors header beyond the file', send: put(() => Buffer.from('ffffffff00000000' + '7b7d', 'hex')), code: 'unsupported-format', says: [/given\.pth/] },
