@@ -16,11 +16,12 @@ t.test('a fit is seen from its start to its end by its events, without loading t
   t.match(await row.innerText(), /random, seed 3\s+V4 session/)
 
   // From here on the list is not asked again: what the page shows comes by the stream.
-  while (service.watchers() === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+  for (let i = 0; service.watchers() === 0 && i < 250; i++) await new Promise((resolve) => setTimeout(resolve, 20))
+  t.equal(service.watchers(), 1)
   await page.route(/\/fits\?/, (route) => route.abort())
   service.emit(id, 'progress', { stage: 'activations', done: 160, total: 640, etaSeconds: 75 })
   await row.getByText('activations').waitFor()
-  t.match((await row.innerText()).replace(/\s+/g, ' '), /running activations 25 %, 1 min left/)
+  t.match((await row.innerText()).replace(/\s+/g, ' '), /running activations 25 % of this stage, 1 min left/)
   t.equal(await row.getByRole('progressbar').getAttribute('value'), '160')
 
   await page.unroute(/\/fits\?/)
@@ -38,7 +39,7 @@ t.test('where no events come through, the page asks', async (t) => {
   await page.goto(service.url)
   await page.getByText('queued').waitFor()
   changeFit(service, id, { status: 'running', progress: { stage: 'mappings', done: 1, total: 4, etaSeconds: null } })
-  await page.getByText('25 %').waitFor()
+  await page.getByText('25 % of this stage').waitFor()
   t.equal(service.watchers(), 0)
 })
 

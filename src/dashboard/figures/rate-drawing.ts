@@ -52,7 +52,7 @@ export const drawRates = (sites: SiteRate[], unit: string) => (palette: Palette,
       padding: [10, 12, 0, 0],
       scales: { x: { time: false, range: [-1, sites.length] }, y: { range: rangeOf(sites.map(({ rate }) => rate)) } },
       axes: [
-        { ...axis, grid: { show: false }, size: 30, splits: centres, values: runs.map(({ region }) => region) },
+        { ...axis, grid: { show: false }, size: 34, gap: 10, splits: centres, values: runs.map(({ region }) => region) },
         { ...axis, size: 54, space: 36, label: unit, labelFont: FIGURE_FONT, labelSize: 18, labelGap: 0 },
       ],
       series: [{}, { paths: () => null, points: { show: false } }],

@@ -8,7 +8,7 @@ const Progress = ({ progress: { stage, done, total, etaSeconds } }: { progress: 
     <span>{stage}</span>
     <progress aria-label={stage} max={total > 0 ? total : 1} value={total > 0 ? done : undefined} />
     <span class="muted">
-      {total > 0 && `${Math.floor((100 * done) / total)} %`}
+      {total > 0 && `${Math.floor((100 * done) / total)} % of this stage`}
       {etaSeconds !== null && done < total && `, ${duration(etaSeconds)} left`}
     </span>
   </span>
