@@ -56,7 +56,7 @@ export const zipFile = async (entries: readonly (readonly [name: string, bytes: 
 export const noiseImages = (count: number, side = 8): [name: string, bytes: Buffer][] => Array.from({ length: count }, (_, i) => [stimulusName(i), noisePng(`image ${i}`, side)])
 
 /** The fit once it has ended. */
-export const awaitFit = async (service: { url: string }, id: string, patienceMs = 60_000): Promise<FitView> => {
+export const awaitFit = async (service: { url: string }, id: string, patienceMs = 180_000): Promise<FitView> => {
   for (const end = Date.now() + patienceMs; ; await delay(100)) {
     const fit = (await get(service, `/fits/${id}`)).body as unknown as FitView
     if (fit.status !== 'queued' && fit.status !== 'running') return fit
