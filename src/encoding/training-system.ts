@@ -4,11 +4,8 @@ import { centredBlock, gramCentre, meanSquaredLength } from './gram.ts'
 import type { GramCentre } from './gram.ts'
 import type { Tools } from './tools.ts'
 
-/**
- * A training set, diagonalised: Kc = QΛQ' without the direction of ones, in which centring leaves nothing. Every ridge fit on these
- * rows, and on these rows less some, follows from it for any alpha and site.
- */
-export interface TrainingSystem {
+/** The activations of a training set, diagonalised: Kc = QΛQ' without the direction of ones, in which centring leaves nothing. */
+export interface Diagonalised {
   centre: GramCentre
   /** tr(Kc) / n */
   scale: number
@@ -16,6 +13,10 @@ export interface TrainingSystem {
   values: Float64Array
   /** (training row x eigenvector) */
   Q: Matrix
+}
+
+/** The same with the responses to it. Every ridge fit on these rows, and on these rows less some, follows for any alpha and site. */
+export interface TrainingSystem extends Diagonalised {
   means: Float64Array
   /** variance of each site over the training rows, ddof 0; exactly 0 for a constant site */
   variances: Float64Array
@@ -25,8 +26,12 @@ export interface TrainingSystem {
   rest?: Matrix
 }
 
+/** Centres and diagonalises the training block of K, and takes the responses along. */
+export const trainingSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, tools: Tools): Promise<TrainingSystem> =>
+  withResponses(diagonalise(K, rows, tools), Y, tools)
+
 /** Centres and diagonalises the training block of K. */
-export const trainingSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, { la, products }: Tools): Promise<TrainingSystem> => {
+export const diagonalise = (K: Matrix, rows: Int32Array, { la }: Pick<Tools, 'la'>): Diagonalised => {
   if (rows.length < 1) throw new Error('a training set needs a stimulus')
   const centre = gramCentre(K, rows)
   const Kc = centredBlock(K, centre)
@@ -47,9 +52,15 @@ export const trainingSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, { l
   // What rounding leaves in the null space has to be 0, or small penalties would weigh its directions unequally.
   const least = n * Number.EPSILON * Math.max(0, eigen.values[n - 1])
   const values = eigen.values.slice(1).map((value) => (value > least ? value : 0))
-  const { Yc, means, variances } = centreSites(Y, rows)
-  const C = n > 1 ? await products.f64(Yc, vectors, { transB: true }) : { rows: Y.cols, cols: 0, data: new Float64Array(0) }
-  return { centre, scale, values, Q: transpose(vectors), means, variances, C }
+  return { centre, scale, values, Q: transpose(vectors) }
+}
+
+/** The training rows' responses in coordinates of the eigenvectors. */
+export const withResponses = async (diagonalised: Diagonalised, Y: Matrix, { products }: Pick<Tools, 'products'>): Promise<TrainingSystem> => {
+  const { centre, Q } = diagonalised
+  const { Yc, means, variances } = centreSites(Y, centre.rows)
+  const C = Q.cols > 0 ? await products.f64(Yc, Q) : { rows: Y.cols, cols: 0, data: new Float64Array(0) }
+  return { ...diagonalised, means, variances, C }
 }
 
 /** The responses of the training rows about their mean, site by site. */

@@ -25,10 +25,13 @@ export const scaledResiduals = async (system: TrainingSystem, alpha: number, too
   return rest === undefined ? inside : { ...inside, data: inside.data.map((x, k) => x + rest.data[k] / alpha) }
 }
 
+/** Coefficients of ridge in coordinates of the eigenvectors, (site x eigenvector): (Λ + α)^-1 Q' Yc, 0 in the null space. */
+export const eigenCoefficients = (system: TrainingSystem, alphaOf: (site: number) => number): Matrix => shrink(system, alphaOf, firstKept(system))
+
 /**
  * Dual coefficients of ridge on all training rows, (site x training row): Q (Λ + α)^-1 Q' Yc without the null space of Kc. The
  * activations do not reach into that, so it changes no prediction; kept, it would be 1/α times the rounding of every inner product.
  * With alphas of 0 this is the minimum-norm least-squares solution.
  */
 export const dualCoefficients = (system: TrainingSystem, alphaOf: (site: number) => number, tools: Pick<Tools, 'products'>): Promise<Matrix> =>
-  overRows(shrink(system, alphaOf, firstKept(system)), system, tools)
+  overRows(eigenCoefficients(system, alphaOf), system, tools)

@@ -10,7 +10,7 @@ export type CovarianceEstimate = 'full' | 'diagonal' | 'shrunkToSphere' | 'shrun
 
 /**
  * Covariance of the noise over sites, from each run's patterns about the stimuli's means over runs, (site x site). Degrees of freedom
- * are (runs - 1)·stimuli unless given; rsatoolbox counts runs·(stimuli - 1), which scales all distances alike.
+ * are (runs - 1)·stimuli unless given; rsatoolbox counts runs·(stimuli - 1).
  */
 export const noiseCovariance = async (
   runs: NdArray,

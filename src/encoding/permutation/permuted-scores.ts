@@ -1,0 +1,75 @@
+import type { Matrix } from '../../domain/matrix.ts'
+import { centredCross } from '../gram.ts'
+import { eigenCoefficients } from '../ridge/shrinkage.ts'
+import { columnMoments, explainedVarianceOf, pearsonOf } from '../scores/moments.ts'
+import type { Split } from '../splits/split.ts'
+import type { Tools } from '../tools.ts'
+import { diagonalise, withResponses } from '../training-system.ts'
+
+export interface PermutedFit {
+  /** Gram matrix of the activations about any fixed vector, (stimulus x stimulus) */
+  K: Matrix
+  /** (stimulus x site), without missing responses in the splits' rows */
+  Y: Matrix
+  splits: readonly Split[]
+  /** absolute penalty of each split and site, as chosen on the responses as they were; 0: least squares */
+  alphas: readonly ArrayLike<number>[]
+  permutations: readonly Int32Array[]
+  statistic: 'correlation' | 'explainedVariance'
+}
+
+/** The observed scores per site, and those under each permutation, (permutation x site): mean over folds, NaN where no fold has one. */
+export interface PermutedScores {
+  observed: Float64Array
+  permuted: Matrix
+}
+
+/** Values that one batch of permuted responses may hold. */
+const BATCH = 4e6
+
+/**
+ * Scores of ridge fits to permuted responses, fitted anew in each split with the penalties held fixed (FORMULAS.md, Intervals). The
+ * activations are diagonalised once per split; permuted responses are further sites to them. The same permutations must serve all
+ * layers whose maximum is taken.
+ */
+export const permutedScores = async (fit: PermutedFit, tools: Tools, signal?: AbortSignal): Promise<PermutedScores> => {
+  const { K, Y, splits, alphas, permutations } = fit
+  const [n, m] = [Y.rows, Y.cols]
+  const identity = Int32Array.from({ length: n }, (_, i) => i)
+  const all = [identity, ...permutations]
+  const batch = Math.max(1, Math.floor(BATCH / (n * m)))
+  const [sums, folds] = [new Float64Array(all.length * m), new Float64Array(all.length * m)]
+  for (const [s, { train, test }] of splits.entries()) {
+    const diagonalised = diagonalise(K, train, tools)
+    const T = await tools.products.f64(centredCross(K, diagonalised.centre, test), diagonalised.Q) // (test stimulus x eigenvector)
+    for (let from = 0; from < all.length; from += batch) {
+      signal?.throwIfAborted()
+      const permuted = permute(Y, all.slice(from, from + batch)) // (stimulus x permutation and site)
+      const system = await withResponses(diagonalised, permuted, tools)
+      const predicted = await tools.products.f64(T, eigenCoefficients(system, (j) => alphas[s][j % m]), { transB: true }) // less the means
+      for (let j = 0; j < permuted.cols; j++) {
+        const score = scoreOf(predicted, permuted, j, test, fit.statistic)
+        if (Number.isNaN(score)) continue
+        sums[from * m + j] += score
+        folds[from * m + j]++
+      }
+    }
+  }
+  const scores = sums.map((sum, k) => sum / folds[k])
+  return { observed: scores.slice(0, m), permuted: { rows: permutations.length, cols: m, data: scores.slice(m) } }
+}
+
+const permute = ({ rows: n, cols: m, data }: Matrix, permutations: readonly Int32Array[]): Matrix => {
+  const cols = m * permutations.length
+  const out = new Float64Array(n * cols)
+  permutations.forEach((permutation, b) => {
+    for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) out[i * cols + b * m + j] = data[permutation[i] * m + j]
+  })
+  return { rows: n, cols, data: out }
+}
+
+/** r and EV do not depend on the mean of the predictions. */
+const scoreOf = (predicted: Matrix, responses: Matrix, j: number, test: Int32Array, statistic: PermutedFit['statistic']): number => {
+  const moments = columnMoments(predicted.data, responses.data, responses.cols, j, test)
+  return statistic === 'correlation' ? pearsonOf(moments) : explainedVarianceOf(moments)
+}
