@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import * as ort from 'onnxruntime-node'
+import * as ort from '../numerics/onnx/runtime.ts'
 import { createSession } from '../numerics/onnx/session.ts'
 import type { TapRequest } from './build-onnx.ts'
 import { buildOnnx } from './build-onnx.ts'

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node'
+import * as ort from './onnx/runtime.ts'
 import type { Matrix } from '../domain/matrix.ts'
 import { node, valueInfo } from './onnx/parts.ts'
 import { encodeModel } from './onnx/schema.ts'

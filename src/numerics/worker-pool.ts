@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { TransferListItem } from 'node:worker_threads'
 import { parentPort, Worker } from 'node:worker_threads'
 import { errorFromPlain, errorToPlain } from '../domain/errors.ts'
+import './onnx/no-telemetry.ts'
 
 /** What a worker answers to each message, in the order of the messages. */
 export type WorkerAnswer<T> = { value: T } | { error: ReturnType<typeof errorToPlain> }

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node'
+import * as ort from '../numerics/onnx/runtime.ts'
 import { createSession } from '../numerics/onnx/session.ts'
 import type { Session } from '../numerics/onnx/session.ts'
 import { answerMessages } from '../numerics/worker-pool.ts'

@@ -1,6 +1,6 @@
 import fs from 'node:fs/promises'
 import path from 'node:path'
-import * as ort from 'onnxruntime-node'
+import * as ort from '../../src/numerics/onnx/runtime.ts'
 import t from 'tap'
 import { VentralError } from '../../src/domain/errors.ts'
 import { openBackbone } from '../../src/models/activations.ts'

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import * as ort from 'onnxruntime-node'
+import * as ort from '../../src/numerics/onnx/runtime.ts'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { DatasetSummary } from '../../src/domain/dataset.ts'

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node'
+import * as ort from './runtime.ts'
 
 /** An open model: `run` takes and gives onnxruntime tensors by name, `release` frees it. */
 export type Session = ort.InferenceSession

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node'
+import * as ort from '../../../src/numerics/onnx/runtime.ts'
 import t from 'tap'
 import { node, tensor, valueInfo } from '../../../src/numerics/onnx/parts.ts'
 import type { ModelProto } from '../../../src/numerics/onnx/schema.ts'

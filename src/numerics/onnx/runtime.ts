@@ -1,0 +1,4 @@
+import './no-telemetry.ts'
+
+// The one place that loads onnxruntime.
+export * from 'onnxruntime-node'
