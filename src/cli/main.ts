@@ -23,6 +23,8 @@ const verbs: Record<string, () => Promise<Verb>> = {
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }
 
+const ECHO_MS = 500
+
 const common = {
   home: { type: 'string' },
   host: { type: 'string' },
@@ -42,12 +44,17 @@ const help = async (): Promise<void> => {
   }
 }
 
-/** Aborts at the first Ctrl-C or SIGTERM, so that what is open is closed; the second ends the process at once. */
+/**
+ * Aborts at the first Ctrl-C or SIGTERM, so that what is open is closed; the second ends the process at once. The terminal signals
+ * npm and us, and npm passes its signal on: what comes within half a second is the same Ctrl-C.
+ */
 const stopSignal = (): AbortSignal => {
   const stopping = new AbortController()
+  let first = 0
   for (const [name, status] of [['SIGINT', 130], ['SIGTERM', 143]] as const)
     process.on(name, () => {
-      if (stopping.signal.aborted) process.exit(status)
+      if (stopping.signal.aborted && performance.now() - first > ECHO_MS) process.exit(status)
+      if (!stopping.signal.aborted) first = performance.now()
       stopping.abort()
     })
   return stopping.signal
