@@ -17,7 +17,7 @@ import { describeMachine, median, runPeer, say, secondsOf } from './measure.ts'
 
 const [n, p, m] = [2560, 20_000, 168]
 const alphas = Array.from({ length: 10 }, (_, i) => 10 ** i)
-const ROUNDS = 3
+const ROUNDS = 2
 
 /** Activations with a falling spectrum, as a layer's are, and rates that depend on them. */
 const makeData = async (): Promise<{ X: Matrix<Float32Array>; Y: Matrix }> => {

@@ -54,7 +54,10 @@ export const extractLayers = async (
     try {
       for (const [i, { layer, units }] of group.entries()) spills.set(layer, createSpill(path.join(folder, String(i)), stimuli.count, units))
       const stage = groups.length === 1 ? 'activations' : `activations, group ${g + 1} of ${groups.length}`
-      await fillSpills(network, spills, stimuli, options, (done) => options.onProgress({ stage, done, total: stimuli.count }))
+      await streamActivations(network, [...spills.keys()], stimuli, options, (first, count, activations) => {
+        for (const [spilled, spill] of spills) spill.write(first, activations.get(spilled)!)
+        options.onProgress({ stage, done: first + count, total: stimuli.count })
+      })
       for (const [layer, spill] of spills) {
         await visit(layer, spill)
         spill.remove()
@@ -66,8 +69,18 @@ export const extractLayers = async (
   }
 }
 
-const fillSpills = async (network: Network, spills: Map<string, Spill>, stimuli: StimulusFiles, options: ExtractOptions, onImages: (done: number) => void): Promise<void> => {
-  const taps = [...spills.keys()].map((layer) => ({ layer, pooling: network.pooling }))
+/**
+ * Runs all stimuli through the network in batches and hands over each batch's activations, layer -> (image x unit). Images are decoded
+ * and resized in a thread of their own meanwhile.
+ */
+export const streamActivations = async (
+  network: Network,
+  layers: readonly string[],
+  stimuli: StimulusFiles,
+  options: Pick<ExtractOptions, 'threads' | 'folder' | 'signal'>,
+  onBatch: (first: number, count: number, activations: Map<string, Float32Array>) => void,
+): Promise<void> => {
+  const taps = layers.map((layer) => ({ layer, pooling: network.pooling }))
   const backbone = await openBackbone({ ...network, taps, threads: options.threads, normalise: true, folder: options.folder })
   const decoders = createDecoderPool({ threads: 1, size: network.graph.inputSize })
   try {
@@ -86,9 +99,7 @@ const fillSpills = async (network: Network, spills: Map<string, Spill>, stimuli:
       options.signal?.throwIfAborted()
       const pixels = await ahead.shift()!
       if (b + 2 < batches.length) ahead.push(decode(b + 2))
-      const activations = await backbone.run(pixels, count)
-      for (const [layer, spill] of spills) spill.write(first, activations.get(layer)!)
-      onImages(first + count)
+      onBatch(first, count, await backbone.run(pixels, count))
       await new Promise(setImmediate) // lets messages in: progress out, cancellation in
     }
   } finally {

@@ -27,6 +27,22 @@ const diskFull = (error: unknown): never => {
   throw error
 }
 
+const bytesOf = (values: Float32Array, from: number, count: number): Uint8Array => new Uint8Array(values.buffer, values.byteOffset + 4 * from, 4 * count)
+
+/** Writes all parts one behind the other from `position` on; what a full pipe of the system cuts short is written on. */
+const writeWhole = (fd: number, parts: Uint8Array[], position: number): void => {
+  let left = parts
+  while (left.length > 0) {
+    let written = fs.writevSync(fd, left, position)
+    position += written
+    while (left.length > 0 && written >= left[0].length) {
+      written -= left[0].length
+      left = left.slice(1)
+    }
+    if (written > 0) left = [left[0].subarray(written), ...left.slice(1)]
+  }
+}
+
 /** Opens an empty spill in `folder` (created). The caller removes it. */
 export const createSpill = (folder: string, stimuli: number, units: number): Spill => {
   const width = blockUnits(stimuli)
@@ -49,12 +65,10 @@ export const createSpill = (folder: string, stimuli: number, units: number): Spi
     write(firstRow, rows) {
       const count = rows.length / units
       for (const block of blocks) {
-        const packed = new Float32Array(count * block.width) // (batch x unit of block)
-        for (let i = 0; i < count; i++) packed.set(rows.subarray(i * units + block.first, i * units + block.first + block.width), i * block.width)
-        const bytes = new Uint8Array(packed.buffer)
-        let done = 0
+        // One row after the other, as they lie in the batch: no copy of the block is made.
+        const parts = Array.from({ length: count }, (_, i) => bytesOf(rows, i * units + block.first, block.width))
         try {
-          while (done < bytes.length) done += fs.writeSync(block.fd, bytes, done, bytes.length - done, firstRow * block.width * 4 + done)
+          writeWhole(block.fd, parts, firstRow * block.width * 4)
         } catch (error) {
           diskFull(error)
         }

@@ -50,8 +50,19 @@ t.test('a full disk', async (t) => {
   t.test('while writing', async (t) => {
     const spill = createSpill(folder, 3, 4)
     t.teardown(() => spill.remove())
-    t.intercept(fs, 'writeSync', { value: full })
+    t.intercept(fs, 'writevSync', { value: full })
     t.throws(() => spill.write(0, new Float32Array(4)), { code: 'disk-full', message: /VENTRAL_SPILL_GB/ })
+  })
+  t.test('a write that the system cuts short is written on', async (t) => {
+    const spill = createSpill(folder, 3, 4)
+    t.teardown(() => spill.remove())
+    const write = fs.writevSync
+    // five bytes a call, wherever a part ends
+    t.intercept(fs, 'writevSync', { value: (fd: number, parts: Uint8Array[], position: number) => write(fd, [parts[0].subarray(0, 5)], position) })
+    spill.write(0, Float32Array.from({ length: 12 }, (_, i) => i))
+    await spill.eachBlock(async ({ data }) => {
+      t.same(Array.from(data), Array.from({ length: 12 }, (_, i) => i))
+    })
   })
   t.test('while opening: nothing stays', async (t) => {
     const open = fs.openSync
