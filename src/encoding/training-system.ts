@@ -6,7 +6,8 @@ import type { Tools } from './tools.ts'
 
 /** The activations of a training set, diagonalised: Kc = QΛQ' without the direction of ones, in which centring leaves nothing. */
 export interface Diagonalised {
-  centre: GramCentre
+  /** training rows, as indices into all stimuli */
+  centre: { rows: Int32Array }
   /** tr(Kc) / n */
   scale: number
   /** n - 1 eigenvalues, ascending; exactly 0 where λ <= n·eps·λmax */
@@ -16,7 +17,7 @@ export interface Diagonalised {
 }
 
 /** The same with the responses to it. Every ridge fit on these rows, and on these rows less some, follows for any alpha and site. */
-export interface TrainingSystem extends Diagonalised {
+export interface Spectral extends Diagonalised {
   means: Float64Array
   /** variance of each site over the training rows, ddof 0; exactly 0 for a constant site */
   variances: Float64Array
@@ -26,12 +27,15 @@ export interface TrainingSystem extends Diagonalised {
   rest?: Matrix
 }
 
+/** A training set in dual form: from the Gram matrix, whose means over the training rows predictions need. */
+export type TrainingSystem = Spectral & { centre: GramCentre }
+
 /** Centres and diagonalises the training block of K, and takes the responses along. */
 export const trainingSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, tools: Tools): Promise<TrainingSystem> =>
   withResponses(diagonalise(K, rows, tools), Y, tools)
 
 /** Centres and diagonalises the training block of K. */
-export const diagonalise = (K: Matrix, rows: Int32Array, { la }: Pick<Tools, 'la'>): Diagonalised => {
+export const diagonalise = (K: Matrix, rows: Int32Array, { la }: Pick<Tools, 'la'>): Diagonalised & { centre: GramCentre } => {
   if (rows.length < 1) throw new Error('a training set needs a stimulus')
   const centre = gramCentre(K, rows)
   const Kc = centredBlock(K, centre)
@@ -50,13 +54,13 @@ export const diagonalise = (K: Matrix, rows: Int32Array, { la }: Pick<Tools, 'la
   const n = rows.length
   const vectors: Matrix = { rows: n - 1, cols: n, data: eigen.vectorsT.data.subarray(n) } // (eigenvector x training row)
   // What rounding leaves in the null space has to be 0, or small penalties would weigh its directions unequally.
-  const least = n * Number.EPSILON * Math.max(0, eigen.values[n - 1])
+  const least = scale === 0 ? Infinity : n * Number.EPSILON * Math.max(0, eigen.values[n - 1])
   const values = eigen.values.slice(1).map((value) => (value > least ? value : 0))
   return { centre, scale, values, Q: transpose(vectors) }
 }
 
 /** The training rows' responses in coordinates of the eigenvectors. */
-export const withResponses = async (diagonalised: Diagonalised, Y: Matrix, { products }: Pick<Tools, 'products'>): Promise<TrainingSystem> => {
+export const withResponses = async <D extends Diagonalised>(diagonalised: D, Y: Matrix, { products }: Pick<Tools, 'products'>): Promise<D & Spectral> => {
   const { centre, Q } = diagonalised
   const { Yc, means, variances } = centreSites(Y, centre.rows)
   const C = Q.cols > 0 ? await products.f64(Yc, Q) : { rows: Y.cols, cols: 0, data: new Float64Array(0) }
@@ -86,13 +90,13 @@ export const centreSites = (Y: Matrix, rows: Int32Array): { Yc: Matrix; means: F
 }
 
 /** First eigenvalue over 0, among the largest `components` where that is given. */
-export const firstKept = ({ values }: TrainingSystem, components = Infinity): number => {
+export const firstKept = ({ values }: Diagonalised, components = Infinity): number => {
   const first = values.findIndex((value) => value > 0)
   return first < 0 ? values.length : Math.max(first, values.length - components)
 }
 
 /** Number of dimensions in which the centred activations of the training rows vary. */
-export const rankOf = (system: TrainingSystem): number => system.values.length - firstKept(system)
+export const rankOf = (system: Diagonalised): number => system.values.length - firstKept(system)
 
 /**
  * The system with the activations replaced by their scores on the `components` largest principal components of the training rows: the
@@ -105,5 +109,5 @@ export const keepComponents = (system: TrainingSystem, components: number): Trai
 }
 
 /** Rows given by coordinates in the eigenvectors, (any x eigenvector), as vectors over the training rows, (any x training row). */
-export const overRows = async (coordinates: Matrix, { Q }: TrainingSystem, { products }: Pick<Tools, 'products'>): Promise<Matrix> =>
+export const overRows = async (coordinates: Matrix, { Q }: Diagonalised, { products }: Pick<Tools, 'products'>): Promise<Matrix> =>
   Q.cols > 0 ? products.f64(coordinates, Q, { transB: true }) : { rows: coordinates.rows, cols: Q.rows, data: new Float64Array(coordinates.rows * Q.rows) }

@@ -2,7 +2,7 @@ import type { Matrix } from '../../domain/matrix.ts'
 import { tooFew } from '../splits/split.ts'
 import type { Split } from '../splits/split.ts'
 import type { Tools } from '../tools.ts'
-import type { TrainingSystem } from '../training-system.ts'
+import type { Spectral } from '../training-system.ts'
 import { heldOutByIdentity } from './held-out.ts'
 import type { Refit } from './held-out.ts'
 import { heldOutOneByOne, residualDiagonal } from './leave-one-out.ts'
@@ -12,7 +12,7 @@ import { createTally } from './tally.ts'
 
 /** One training set and the ways to fit parts of it. */
 export interface Search {
-  system: TrainingSystem
+  system: Spectral
   /** responses of all stimuli, (stimulus x site) */
   Y: Matrix
   /** absolute penalties, ascending */
@@ -107,7 +107,7 @@ const generalised = ({ rows: m, cols: n, data }: Matrix, diagonal: Float64Array)
 }
 
 /** The request's alphas as absolute penalties for one training set. Without any variance in the activations every penalty is the same. */
-export const absoluteAlphas = ({ alphas, alphaUnits }: Penalties, { scale }: Pick<TrainingSystem, 'scale'>): Float64Array =>
+export const absoluteAlphas = ({ alphas, alphaUnits }: Penalties, { scale }: Pick<Spectral, 'scale'>): Float64Array =>
   Float64Array.from(alphas, (alpha) => (alphaUnits === 'relative' && scale > 0 ? alpha * scale : alpha))
 
 /** (site x row of fold) */

@@ -4,7 +4,7 @@ import { symmetrise } from '../../numerics/transpose.ts'
 import { centredCross } from '../gram.ts'
 import type { Tools } from '../tools.ts'
 import { trainingSystem } from '../training-system.ts'
-import type { TrainingSystem } from '../training-system.ts'
+import type { Spectral } from '../training-system.ts'
 import { dualCoefficients } from './shrinkage.ts'
 
 /** Residuals of `test` in fits on `train` alone, both indices into all stimuli: (site x test row) for each absolute penalty. */
@@ -18,7 +18,7 @@ export const MAX_CONDITION = 1e10
  * direction of ones removed, the residuals of rows t in a fit without them are G_tt^-1 (G y)_t: exact, unpenalised intercept included.
  * `rows` are positions among the training rows, `GY` is (site x training row). Null when G_tt is too ill-conditioned.
  */
-export const heldOutByIdentity = async (system: TrainingSystem, rows: Int32Array, alpha: number, GY: Matrix, tools: Tools): Promise<Matrix | null> => {
+export const heldOutByIdentity = async (system: Spectral, rows: Int32Array, alpha: number, GY: Matrix, tools: Tools): Promise<Matrix | null> => {
   const G = await foldBlock(system, rows, alpha, tools)
   const t = rows.length
   const m = GY.rows
@@ -53,7 +53,7 @@ export const heldOutByRefit = async (K: Matrix, Y: Matrix, train: Int32Array, te
  * G_tt. With a whole basis Q it is S S', S the fold's rows of Q times (Λ + α)^-1/2. With a thin one, what lies outside it counts 1/α:
  * (I - 11'/n)_tt / α - S S', S with weights of 1/α - 1/(Λ + α).
  */
-const foldBlock = async ({ Q, values, rest }: TrainingSystem, rows: Int32Array, alpha: number, { products }: Tools): Promise<Matrix> => {
+const foldBlock = async ({ Q, values, rest }: Spectral, rows: Int32Array, alpha: number, { products }: Tools): Promise<Matrix> => {
   const k = values.length
   const t = rows.length
   const thin = rest !== undefined

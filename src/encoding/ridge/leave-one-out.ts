@@ -1,10 +1,10 @@
 import type { Matrix } from '../../domain/matrix.ts'
-import type { TrainingSystem } from '../training-system.ts'
+import type { Spectral } from '../training-system.ts'
 import { MAX_CONDITION } from './held-out.ts'
 import type { Refit } from './held-out.ts'
 
 /** Diagonal of G = (I - H) / α on the training rows, H the smoother of ridge with an unpenalised intercept. */
-export const residualDiagonal = ({ Q, values, rest }: TrainingSystem, alpha: number): Float64Array => {
+export const residualDiagonal = ({ Q, values, rest }: Spectral, alpha: number): Float64Array => {
   const [n, k] = [Q.rows, Q.cols]
   return Float64Array.from({ length: n }, (_, i) => {
     let inside = 0
@@ -22,7 +22,7 @@ export const residualDiagonal = ({ Q, values, rest }: TrainingSystem, alpha: num
  * Residual of each training stimulus in the fit on all others, (site x training row): (G y)_i / G_ii, exact with the intercept. Stimuli
  * that alone determine some direction of the activations leave a G_ii of rounding, and are left out by a fit.
  */
-export const heldOutOneByOne = async (system: TrainingSystem, alpha: number, GY: Matrix, refit: Refit): Promise<Matrix> => {
+export const heldOutOneByOne = async (system: Spectral, alpha: number, GY: Matrix, refit: Refit): Promise<Matrix> => {
   const { rows: m, cols: n } = GY
   const { rows } = system.centre
   const diagonal = residualDiagonal(system, alpha)
