@@ -1,5 +1,5 @@
 // Ridge against scikit-learn on the same float32 activations, one thread; then the nested fit of one layer on all cores.
-//   npm run bench:ridge
+//   npm run bench:ridge -- [ROUNDS]
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -17,7 +17,7 @@ import { describeMachine, median, runPeer, say, secondsOf } from './measure.ts'
 
 const [n, p, m] = [2560, 20_000, 168]
 const alphas = Array.from({ length: 10 }, (_, i) => 10 ** i)
-const ROUNDS = 2
+const ROUNDS = Number(process.argv[2] ?? 3)
 
 /** Activations with a falling spectrum, as a layer's are, and rates that depend on them. */
 const makeData = async (): Promise<{ X: Matrix<Float32Array>; Y: Matrix }> => {
