@@ -44,12 +44,6 @@ const receiveFile = async (source: Readable, file: string): Promise<ReceivedFile
   return { path: file, sha256: hash.digest('hex') }
 }
 
-/** Reads and drops the rest of a body, so that a client that is still sending gets to read the answer. */
-const drain = ({ raw }: FastifyRequest): void => {
-  raw.unpipe()
-  raw.resume()
-}
-
 /** Streams a whole body to a new file. */
 export const receiveBody = async (request: FastifyRequest, file: string): Promise<ReceivedFile> => {
   // Not the request itself: a pipeline that fails destroys its source, and what the client still sends would stay unread for ever.
@@ -57,12 +51,7 @@ export const receiveBody = async (request: FastifyRequest, file: string): Promis
   request.raw.once('close', () => {
     if (!request.raw.complete) body.destroy(new VentralError('invalid-request', 'The body ended before its last byte.'))
   })
-  try {
-    return await receiveFile(request.raw.pipe(body), file)
-  } catch (error) {
-    drain(request)
-    throw error
-  }
+  return receiveFile(request.raw.pipe(body), file)
 }
 
 /** The user's file name, for messages, reduced to what is safe as a name here. Its ending tells readers the format. */
@@ -84,23 +73,18 @@ const twice = (name: string): VentralError => new VentralError('invalid-value', 
 export const receiveForm = async (request: FastifyRequest, folder: string, fileFields: readonly string[]): Promise<Upload> => {
   const fields = new Map<string, string>()
   const files = new Map<string, ReceivedFile>()
-  try {
-    for await (const part of request.parts({ limits: { fileSize: Infinity, fieldSize: MAX_FIELD_BYTES, fields: 50, files: 10, parts: 60 } })) {
-      const name = part.fieldname
-      if (fields.has(name) || files.has(name)) throw twice(name)
-      if (part.type === 'field') {
-        if (fileFields.includes(name)) throw new VentralError('invalid-value', `"${name}" must be a file, not text.`, [{ pointer: `/${name}`, expected: 'a file', found: 'text' }])
-        if (part.valueTruncated) throw new VentralError('body-too-large', `The field "${name}" is longer than ${MAX_FIELD_BYTES} bytes.`)
-        fields.set(name, String(part.value))
-        continue
-      }
-      if (!fileFields.includes(name)) throw unknownField(name, fileFields)
-      await fs.mkdir(path.join(folder, name))
-      files.set(name, await receiveFile(part.file, path.join(folder, name, safeName(part.filename))))
+  for await (const part of request.parts({ limits: { fileSize: Infinity, fieldSize: MAX_FIELD_BYTES, fields: 50, files: 10, parts: 60 } })) {
+    const name = part.fieldname
+    if (fields.has(name) || files.has(name)) throw twice(name)
+    if (part.type === 'field') {
+      if (fileFields.includes(name)) throw new VentralError('invalid-value', `"${name}" must be a file, not text.`, [{ pointer: `/${name}`, expected: 'a file', found: 'text' }])
+      if (part.valueTruncated) throw new VentralError('body-too-large', `The field "${name}" is longer than ${MAX_FIELD_BYTES} bytes.`)
+      fields.set(name, String(part.value))
+      continue
     }
-  } catch (error) {
-    drain(request)
-    throw error
+    if (!fileFields.includes(name)) throw unknownField(name, fileFields)
+    await fs.mkdir(path.join(folder, name))
+    files.set(name, await receiveFile(part.file, path.join(folder, name, safeName(part.filename))))
   }
   return { fields: Object.fromEntries(fields), files: Object.fromEntries(files) }
 }
