@@ -29,7 +29,7 @@ export const doctor: Verb = {
     const facts = {
       versions: { ...versions, sharp: sharp.versions.sharp, vips: sharp.versions.vips },
       machine: { platform: `${process.platform} ${process.arch}`, cores: os.availableParallelism(), memoryBytes: os.totalmem() },
-      engines: listSupportedBackends().map(({ name }) => name),
+      engines: listSupportedBackends().filter(({ bundled }) => bundled).map(({ name }) => name),
       settings: { ...config, apiKey: config.apiKey === null ? null : '(set)', databaseUrl: config.databaseUrl === null ? null : '(set)' },
       dataFolder: { freeBytes: freeBytes(config.home), owner: owner === null ? null : { pid: owner.pid, url: owner.url } },
       service: await ready(call),
