@@ -9,7 +9,9 @@ const service = await startService(t)
 const dataset = await addDataset(service)
 
 t.test('cancelled fits end within five seconds and leave nothing', async (t) => {
-  const [running, queued] = [await startFit(service, dataset, 1), await startFit(service, dataset, 2)]
+  // Long enough that no machine is done with it before the cancellation arrives.
+  const long = { controls: [{ name: 'random', seeds: Array.from({ length: 60 }, (_, i) => 100 + i) }] }
+  const [running, queued] = [await startFit(service, dataset, 1, long), await startFit(service, dataset, 2)]
   const all = readEvents(service, running)
   await eventsUntil(service, running, /activations/)
   const fitProcess = await awaitProcess(service.pid, 'fit-process')

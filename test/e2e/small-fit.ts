@@ -24,8 +24,9 @@ export const smallFit = (dataset: string, seed: number): object => ({
   dataset, backbone: 'squeezenet1_1', weights: 'random', seed, layers, pooling: { grid: 6 }, mapping: { method: 'ridge', alphas: [0.01, 1, 100] }, split: { scheme: 'kfold', folds: 3 },
 }) // prettier-ignore
 
-export const startFit = async (service: Service, dataset: string, seed: number): Promise<string> => {
-  const answer = await readAnswer(await postJson(service, '/fit', smallFit(dataset, seed)))
+/** Starts a small fit; `more` fields make it another, or longer. */
+export const startFit = async (service: Service, dataset: string, seed: number, more: object = {}): Promise<string> => {
+  const answer = await readAnswer(await postJson(service, '/fit', { ...smallFit(dataset, seed), ...more }))
   if (answer.status !== 202) throw new Error(answer.text)
   return answer.body.id
 }
