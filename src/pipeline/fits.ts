@@ -44,7 +44,7 @@ export const toFitView = ({ id, status, dataset, backbone, progress, request, en
   id, status, dataset, backbone, progress, request, encoder, error, createdAt, startedAt, finishedAt, peakRssBytes,
 }) // prettier-ignore
 
-/** Checks a request against its dataset and backbone, down to its folds, and pins its weights: what is accepted here can be run. */
+/** Checks a request against its dataset and backbone, down to its folds, and pins its weights. Sites that missed stimuli are refused later, when the fit reads the responses. */
 export const resolveRequest = async (context: PipelineContext, body: FitRequest): Promise<ResolvedFit> => {
   const row = await getDataset(context.db, body.dataset)
   const graph = getBackbone(body.backbone)

@@ -1,5 +1,6 @@
 import type { Matrix } from '../domain/matrix.ts'
 import type { Products } from '../numerics/products.ts'
+import { symmetrise } from '../numerics/transpose.ts'
 import type { LayerGram } from './gram-file.ts'
 import type { Spill } from './spill.ts'
 
@@ -39,7 +40,7 @@ export const computeLayerGram = async (spill: Spill, precision: 'f32' | 'f64', {
       onUnits?.(firstUnit + from + width)
     }
   })
-  mirror(gram.K, n)
+  symmetrise(gram.K, n)
   gram.largestEigenvalue = largestEigenvalue(gram.K, n)
   return gram
 }
@@ -79,10 +80,6 @@ export const columnMeans = (block: Matrix<Float32Array>, from: number, width: nu
   }
   for (let k = 0; k < width; k++) mean[k] /= block.rows
   return mean
-}
-
-const mirror = (K: Float64Array, n: number): void => {
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) K[j * n + i] = K[i * n + j]
 }
 
 /** An upper estimate of the largest eigenvalue of a positive semidefinite K: 1.05 times 30 steps of power iteration. */
