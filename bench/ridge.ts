@@ -77,8 +77,8 @@ try {
   const request = { scheme: 'kfold' as const, folds: 10, shuffle: true, seed: 1 }
   const nested = async (): Promise<void> => {
     const outer = makeSplits(request, n)
-    const inner = (train: Int32Array) => makeInnerSplits(request, 5, train)
-    await Promise.all([pool.run('refit', { K, Y, mapping, inner: inner(rows) }), ...outer.map((split) => pool.run('fold', { K, Y, mapping, split, inner: inner(split.train) }))])
+    const inner = { request, by: mapping.inner, columns: {} }
+    await Promise.all([pool.run('refit', { K, Y, mapping, inner }), ...outer.map((split) => pool.run('fold', { K, Y, mapping, split, inner }))])
   }
   say(`nested 10 x 5, 17 alphas, n = ${n}, ${m} sites, ${threads} threads, refit included: ${(await secondsOf(nested)).toFixed(1)} s a layer`)
   await pool.close()

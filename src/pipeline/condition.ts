@@ -1,6 +1,8 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
 import type { LayerScores, ResolvedFit, SplitRequest } from '../domain/fit.ts'
-import { makeInnerSplits, makeSplits } from '../encoding/splits/make-splits.ts'
+import { innerOf } from '../encoding/splits/inner-scheme.ts'
+import type { InnerScheme } from '../encoding/splits/inner-scheme.ts'
+import { makeSplits } from '../encoding/splits/make-splits.ts'
 import type { SplitColumns } from '../encoding/splits/make-splits.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { HeldFile } from '../storage/gram-cache.ts'
@@ -13,18 +15,16 @@ import type { FoldOutput, RefitOutput } from './solver-tasks.ts'
 /** Bootstrap of every interval: draws over stimuli, and their seed. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 }
 
-/** One way of dividing the stimuli, with its inner divisions. */
+/** One way of dividing the stimuli, and how training rows are divided again. */
 export interface Division {
   request: SplitRequest
   splits: Split[]
-  inner: Split[][]
-  /** divisions of all stimuli, for the final refit */
-  innerOfAll: Split[]
+  inner: InnerScheme
   /** group of each stimulus that the bootstrap draws whole; null: each stimulus for itself */
   units: ArrayLike<string | number> | null
 }
 
-/** The outer and inner divisions that a request means on a dataset. Throws `too-few-stimuli`. */
+/** The divisions that a request means on a dataset. Throws `too-few-stimuli`, also where a training set has too few for its inner folds. */
 export const divide = (request: SplitRequest, manifest: DatasetManifest, { mapping, groupDuplicates }: ResolvedFit): Division => {
   const n = manifest.stimuli.length
   const columns: SplitColumns =
@@ -34,12 +34,12 @@ export const divide = (request: SplitRequest, manifest: DatasetManifest, { mappi
         ? { together: duplicateGroups(manifest) }
         : {}
   const splits = makeSplits(request, n, columns)
-  const innerOf = (rows: Int32Array): Split[] => makeInnerSplits(request, mapping.inner.folds, rows, columns)
+  const inner: InnerScheme = { request, by: mapping.inner, columns }
+  for (const rows of [...splits.map(({ train }) => train), Int32Array.from({ length: n }, (_, i) => i)]) innerOf(inner, rows)
   return {
     request,
     splits,
-    inner: splits.map(({ train }) => innerOf(train)),
-    innerOfAll: innerOf(Int32Array.from({ length: n }, (_, i) => i)),
+    inner,
     units: columns.by ?? columns.together ?? null,
   }
 }
@@ -57,7 +57,7 @@ export const fitLayer = async (
   gramFile: HeldFile,
   { sites, Y, ceilings }: Population,
   mapping: ResolvedFit['mapping'],
-  { splits, inner, innerOfAll, units }: Division,
+  { splits, inner, units }: Division,
   onTask: () => void,
 ): Promise<LayerResult> => {
   const gram = readGramFile(gramFile.path)
@@ -68,8 +68,8 @@ export const fitLayer = async (
     return result
   }
   const [refit, ...folds] = await Promise.all([
-    counted(pool.run('refit', { K, Y, mapping, inner: innerOfAll })),
-    ...splits.map((split, f) => counted(pool.run('fold', { K, Y, mapping, split, inner: inner[f] }))),
+    counted(pool.run('refit', { K, Y, mapping, inner })),
+    ...splits.map((split) => counted(pool.run('fold', { K, Y, mapping, split, inner }))),
   ])
   const scores = await pool.run('score', {
     layer,

@@ -7,16 +7,18 @@ import type { InnerScores } from '../encoding/ridge/problem.ts'
 import { fitRidgeAll, fitRidgeFold } from '../encoding/ridge/ridge.ts'
 import { scoreFolds } from '../encoding/scores/fold-scores.ts'
 import type { HeldOut } from '../encoding/scores/fold-scores.ts'
+import { innerOf, innerSplitsOf } from '../encoding/splits/inner-scheme.ts'
+import type { InnerScheme } from '../encoding/splits/inner-scheme.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { Tools } from '../encoding/tools.ts'
 
-/** A mapping to be fitted: Gram matrix (stimulus x stimulus), responses (stimulus x site), and divisions of the training rows. */
+/** A mapping to be fitted: Gram matrix (stimulus x stimulus), responses (stimulus x site), and how its training rows are divided. */
 export interface MappingProblem {
   K: Matrix
   Y: Matrix
   mapping: Mapping
-  /** as indices into all stimuli: they choose penalties, and between layers */
-  inner: readonly Split[]
+  /** its divisions choose penalties, and between layers */
+  inner: InnerScheme
 }
 
 /** A fitted mapping with the penalties of its sites (NaN where the method has none) and its scores on the inner folds. */
@@ -28,16 +30,16 @@ export interface FittedMapping extends DualFit {
 
 /** Fits one outer fold and predicts its test rows. */
 export const fitMappingFold = async ({ K, Y, mapping, inner, split }: MappingProblem & { split: Split }, tools: Tools): Promise<FittedMapping & { predictions: Matrix }> => {
-  if (mapping.method === 'ridge') return fitRidgeFold({ K, Y, ...mapping, ...split, inner }, tools)
-  const innerScores = await scoreInner({ K, Y, mapping, inner }, tools)
+  if (mapping.method === 'ridge') return fitRidgeFold({ K, Y, ...mapping, ...split, inner: innerOf(inner, split.train) }, tools)
+  const innerScores = await scoreInner({ K, Y, mapping, inner }, split.train, tools)
   return { ...withoutPenalty(Y.cols), innerScores, ...(await fitFold(K, Y, mapping, split, tools)) }
 }
 
 /** Fits all stimuli: what an encoder is made from. */
 export const fitMappingAll = async ({ K, Y, mapping, inner }: MappingProblem, tools: Tools): Promise<FittedMapping> => {
-  if (mapping.method === 'ridge') return fitRidgeAll({ K, Y, ...mapping, inner }, tools)
-  const innerScores = await scoreInner({ K, Y, mapping, inner }, tools)
   const train = Int32Array.from({ length: K.rows }, (_, i) => i)
+  if (mapping.method === 'ridge') return fitRidgeAll({ K, Y, ...mapping, inner: innerOf(inner, train) }, tools)
+  const innerScores = await scoreInner({ K, Y, mapping, inner }, train, tools)
   const fit = mapping.method === 'linear' ? await fitLinear({ K, Y, train, pca: mapping.pca }, tools) : await fitPls({ K, Y, train, ...plsOptions(mapping) }, tools)
   return { ...withoutPenalty(Y.cols), innerScores, ...fit }
 }
@@ -56,9 +58,9 @@ const plsOptions = ({ components, yScale, perSite, solver, pca }: PlsMapping) =>
 })
 
 /** Scores on the inner folds, each fitted on the rest of the training rows: by them nested choice prefers a layer. */
-const scoreInner = async ({ K, Y, mapping, inner }: MappingProblem & { mapping: PlainMapping }, tools: Tools): Promise<InnerScores> => {
+const scoreInner = async ({ K, Y, mapping, inner }: MappingProblem & { mapping: PlainMapping }, train: Int32Array, tools: Tools): Promise<InnerScores> => {
   const folds: HeldOut[] = []
-  for (const split of inner) folds.push({ test: split.test, predictions: (await fitFold(K, Y, mapping, split, tools)).predictions })
+  for (const split of innerSplitsOf(inner, train)) folds.push({ test: split.test, predictions: (await fitFold(K, Y, mapping, split, tools)).predictions })
   const { r, ev } = scoreFolds(folds, Y)
   return { correlation: r, explainedVariance: ev }
 }

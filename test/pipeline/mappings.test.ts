@@ -21,7 +21,7 @@ const K = await tools.products.f64(X, X, { transB: true })
 
 const request = { scheme: 'kfold' as const, folds: 4, shuffle: true, seed: 1 }
 const [split] = makeSplits(request, n)
-const inner = makeInnerSplits(request, 3, split.train)
+const inner = { request, by: { folds: 3 }, columns: {} }
 const fold = (mapping: Mapping) => fitMappingFold({ K, Y, mapping, inner, split }, tools)
 
 const linear: Mapping = { method: 'linear', inner: { folds: 3 } }
@@ -38,7 +38,7 @@ t.test('linear equals PLS with all components and ridge without penalty', async 
 
 t.test('inner scores are those of fits on the inner folds alone', async (t) => {
   const folds = []
-  for (const { train, test } of inner) {
+  for (const { train, test } of makeInnerSplits(request, 3, split.train)) {
     const { predictions } = await fitPlsFold({ K, Y, train, test, components: 2, yScale: 'site' }, tools)
     folds.push({ test, predictions })
   }
@@ -58,7 +58,7 @@ t.test('the loose solver and principal components are passed on', async (t) => {
 
 t.test('the fit to all stimuli predicts them from its dual coefficients', async (t) => {
   for (const mapping of [linear, pls(3), ridge(1)]) {
-    const fit = await fitMappingAll({ K, Y, mapping, inner: makeInnerSplits(request, 3, Int32Array.from({ length: n }, (_, i) => i)) }, tools)
+    const fit = await fitMappingAll({ K, Y, mapping, inner }, tools)
     const predicted = await predictDual(fit, K, tools)
     const { ev } = scoreFolds([{ test: Int32Array.from({ length: n }, (_, i) => i), predictions: predicted }], Y)
     t.ok(ev.every((value) => value > 0.5), `${mapping.method}: ${[...ev].join(', ')}`)
