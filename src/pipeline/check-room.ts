@@ -12,5 +12,5 @@ import { groupLayers } from './layer-groups.ts'
 export const checkRoom = ({ config, home }: Pick<PipelineContext, 'config' | 'home'>, { backbone, layers, pooling, controls }: ResolvedFit, stimuli: number): void => {
   const limit = spillBytes(config, home.folders.tmp)
   const networks = [{ backbone, layers, pooling }, ...controls.filter((control) => control.name === 'pixels').map((control) => ({ backbone: 'pixels', layers: ['pixels'], pooling: control.pooling }))]
-  for (const network of networks) groupLayers(layerSizes({ graph: getBackbone(network.backbone), params: new Map(), weights: 'none', pooling: network.pooling }, network.layers), stimuli, limit)
+  for (const network of networks) groupLayers(layerSizes({ graph: getBackbone(network.backbone), pooling: network.pooling }, network.layers), stimuli, limit)
 }

@@ -142,8 +142,8 @@ const readoutOf = async (work: EncoderWork, network: Network, layer: string, uni
   const products = await createProducts({ threads: config.threads })
   const options = { threads: config.threads, spillBytes: spillBytes(config, folder), folder, signal, onProgress: (progress: Parameters<ReportProgress>[0]) => onProgress({ ...progress, stage: 'encoder' }) }
   try {
-    await extractLayers(network, [layer], dataset.stimuli, options, (_, spill) =>
-      spill.eachBlock(async (block, firstUnit) => {
+    await extractLayers(network, [layer], dataset.stimuli, options, (_, activations) =>
+      activations.eachBlock(async (block, firstUnit) => {
         for (let from = 0; from < block.cols; from += SLICE_UNITS) {
           signal?.throwIfAborted()
           const width = Math.min(SLICE_UNITS, block.cols - from)
@@ -162,7 +162,7 @@ const readoutOf = async (work: EncoderWork, network: Network, layer: string, uni
 }
 
 /** (X - μ)'A for the columns from … from + mean.length of a block, in float64. */
-const multiplySlice = (products: Products, block: Matrix<Float32Array>, from: number, mean: Float64Array, dual: Matrix): Promise<Matrix> => {
+const multiplySlice = (products: Products, block: Matrix<Float32Array> | Matrix, from: number, mean: Float64Array, dual: Matrix): Promise<Matrix> => {
   const width = mean.length
   const centred = new Float64Array(block.rows * width) // (stimulus x unit of slice)
   for (let i = 0; i < block.rows; i++) for (let k = 0; k < width; k++) centred[i * width + k] = block.data[i * block.cols + from + k] - mean[k]

@@ -12,6 +12,7 @@ import type { LayerSize } from './layer-groups.ts'
 import { createSpill } from './spill.ts'
 import type { Spill } from './spill.ts'
 import type { StimulusFiles } from './stimulus-files.ts'
+import type { UnitBlocks } from './unit-blocks.ts'
 
 /** A backbone with its parameters: what activations depend on besides the stimuli. */
 export interface Network {
@@ -33,7 +34,7 @@ export interface ExtractOptions {
 }
 
 /** Units of the layers after pooling. */
-export const layerSizes = ({ graph, pooling }: Network, layers: readonly string[]): LayerSize[] =>
+export const layerSizes = ({ graph, pooling }: Pick<Network, 'graph' | 'pooling'>, layers: readonly string[]): LayerSize[] =>
   layers.map((layer) => ({ layer, units: sizeOf(pooledShape(findLayer(graph, layer).shape, pooling)) }))
 
 /**
@@ -45,7 +46,7 @@ export const extractLayers = async (
   layers: readonly string[],
   stimuli: StimulusFiles,
   options: ExtractOptions,
-  visit: (layer: string, spill: Spill) => Promise<void>,
+  visit: (layer: string, activations: UnitBlocks) => Promise<void>,
 ): Promise<void> => {
   const groups = groupLayers(layerSizes(network, layers), stimuli.count, options.spillBytes)
   for (const [g, group] of groups.entries()) {

@@ -4,6 +4,7 @@ import { splitName } from '../encoding/splits/make-splits.ts'
 import { splitsSha256 } from '../encoding/splits/split.ts'
 import { createProducts } from '../numerics/products.ts'
 import { getFit } from '../storage/repositories/fits.ts'
+import type { ActivationSource } from './activation-source.ts'
 import { divide, fitLayer, tasksPerLayer } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
@@ -11,7 +12,6 @@ import { summariseSeeds } from './controls.ts'
 import { ceilingReport } from './ceiling-report.ts'
 import { buildEncoder } from './encoder.ts'
 import { spillBytes } from './disk.ts'
-import type { Network } from './extract.ts'
 import { fitPopulation } from './fit-population.ts'
 import type { Population } from './fit-population.ts'
 import { fitWarnings } from './fit-warnings.ts'
@@ -19,7 +19,7 @@ import { alsoByRequest } from './generalisation.ts'
 import { layerGrams } from './layer-grams.ts'
 import { leakageReport } from './leakage.ts'
 import { nestedChoice } from './nested-choice.ts'
-import { openNetwork } from './networks.ts'
+import { openSource } from './open-source.ts'
 import { openDataset } from './open-dataset.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { storePredictions } from './predictions.ts'
@@ -61,12 +61,12 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const population = fitPopulation(request, dataset.manifest, await dataset.responses())
     const ceiling = await ceilingReport(pool, population)
     const run: Run = { ...options, context, request, dataset, population, pool }
-    const network = await openNetwork(context, request, request.pooling)
+    const source = await openSource(context, dataset, request, request.pooling)
 
     // The fit's own layers on the fit's own split, and on splits that hold out whole groups.
     const division = divide(request.split, dataset.manifest, request)
     const others = request.alsoBy.map((column) => ({ column, division: divide(alsoByRequest(dataset.manifest, column), dataset.manifest, request) }))
-    const [results, ...grouped] = await fitNetwork(run, network, request.layers, [division, ...others.map((other) => other.division)])
+    const [results, ...grouped] = await fitSource(run, source, request.layers, [division, ...others.map((other) => other.division)])
     const bestLayer = await nestedChoice(pool, results, population, division, request.selectBy)
 
     const controls = await runControls(run, division, results.map(({ scores }) => scores))
@@ -79,7 +79,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       bestLayer,
       leakage: leakageReport(request, dataset.manifest, division),
       protocol: null,
-      provenance: provenanceOf(context, request, dataset, network, { started, splitsSha256: splitsSha256(division.splits) }),
+      provenance: provenanceOf(context, request, dataset, source, { started, splitsSha256: splitsSha256(division.splits) }),
       warnings: fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer),
     }
 
@@ -87,7 +87,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const encoderLayer = request.encoder === 'best' ? bestLayer.layer : request.encoder
     const refit = results.find((result) => result.scores.layer === encoderLayer)?.refit
     await pool.close() // its threads' memory is given back before the readout takes its own
-    const encoder = refit === undefined ? null : await buildEncoder(run, { fitId, network, layer: encoderLayer, refit, scores })
+    const encoder = refit === undefined || source.network === null ? null : await buildEncoder(run, { fitId, network: source.network, layer: encoderLayer, refit, scores })
     const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify(scores)))
     return { scores: sha256, predictions, encoder }
   } finally {
@@ -96,13 +96,13 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
   }
 }
 
-/** Extracts a network's layers and fits them under each division: results per division, layer by layer. */
-const fitNetwork = async (run: Run, network: Network, layers: readonly string[], divisions: Division[]): Promise<LayerResult[][]> => {
-  const { context, request, dataset, population, pool, onProgress, signal } = run
+/** Fits the layers of one source under each division: results per division, layer by layer. */
+const fitSource = async (run: Run, source: ActivationSource, layers: readonly string[], divisions: Division[]): Promise<LayerResult[][]> => {
+  const { context, request, population, pool, onProgress, signal } = run
   const { config, home, grams: cache } = context
   const products = await createProducts({ threads: config.threads })
   const folder = home.folders.tmp
-  const grams = await layerGrams(network, layers, dataset.stimuli, {
+  const grams = await layerGrams(source, layers, {
     cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress, signal,
   }).finally(() => products.close()) // prettier-ignore
   try {
@@ -122,19 +122,19 @@ const fitNetwork = async (run: Run, network: Network, layers: readonly string[],
 }
 
 const runControls = async (run: Run, division: Division, layers: LayerScores[]): Promise<FitScores['controls']> => {
-  const { context, request, onProgress } = run
+  const { context, request, dataset, onProgress } = run
   const controls: FitScores['controls'] = {}
   for (const control of request.controls) {
     const of = (what: string): Run => ({ ...run, onProgress: (progress) => onProgress({ ...progress, stage: `${what}: ${progress.stage}` }) })
     if (control.name === 'pixels') {
-      const network = await openNetwork(context, { backbone: 'pixels', weights: 'random', seed: 0 }, control.pooling)
-      const [results] = await fitNetwork(of('pixels'), network, ['pixels'], [division])
+      const source = await openSource(context, dataset, { backbone: 'pixels', weights: 'random', seed: 0 }, control.pooling)
+      const [results] = await fitSource(of('pixels'), source, ['pixels'], [division])
       controls.pixels = { layers: results.map((result) => result.scores) }
     } else {
       const seeds = []
       for (const seed of control.seeds) {
-        const network = await openNetwork(context, { ...request, weights: 'random', seed }, request.pooling)
-        const [results] = await fitNetwork(of(`random, seed ${seed}`), network, request.layers, [division])
+        const source = await openSource(context, dataset, { ...request, weights: 'random', seed }, request.pooling)
+        const [results] = await fitSource(of(`random, seed ${seed}`), source, request.layers, [division])
         seeds.push({ seed, layers: results.map((result) => result.scores) })
       }
       controls.random = { seeds, summary: summariseSeeds(layers, seeds, request.selectBy) }

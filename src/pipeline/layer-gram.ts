@@ -2,7 +2,7 @@ import type { Matrix } from '../domain/matrix.ts'
 import type { Products } from '../numerics/products.ts'
 import { symmetrise } from '../numerics/transpose.ts'
 import type { LayerGram } from './gram-file.ts'
-import type { Spill } from './spill.ts'
+import type { UnitBlocks } from './unit-blocks.ts'
 
 /** Units centred and multiplied at a time: f32 products of so few columns lose under 1e-5 before they are added in f64. */
 const SLICE_UNITS = 512
@@ -15,11 +15,11 @@ export interface GramWork {
 }
 
 /**
- * The Gram matrix about the mean, and the sums kept beside it, by one read of the spill (DESIGN.md, How data flows).
+ * The Gram matrix about the mean, and the sums kept beside it, by one read of the activations (DESIGN.md, How data flows).
  * `f64` multiplies in float64; `f32` multiplies float32 values about the mean and adds the slices in float64.
  */
-export const computeLayerGram = async (spill: Spill, precision: 'f32' | 'f64', { products, signal, onUnits }: GramWork): Promise<LayerGram> => {
-  const { stimuli: n, units } = spill
+export const computeLayerGram = async (activations: UnitBlocks, precision: 'f32' | 'f64', { products, signal, onUnits }: GramWork): Promise<LayerGram> => {
+  const { stimuli: n, units } = activations
   const gram: LayerGram = {
     units,
     stimuli: n,
@@ -32,7 +32,7 @@ export const computeLayerGram = async (spill: Spill, precision: 'f32' | 'f64', {
     muSum: 0,
     largestEigenvalue: 0,
   }
-  await spill.eachBlock(async (block, firstUnit) => {
+  await activations.eachBlock(async (block, firstUnit) => {
     for (let from = 0; from < block.cols; from += SLICE_UNITS) {
       signal?.throwIfAborted()
       const width = Math.min(SLICE_UNITS, block.cols - from)
@@ -46,7 +46,7 @@ export const computeLayerGram = async (spill: Spill, precision: 'f32' | 'f64', {
 }
 
 /** Copies columns from … from+width about their means into a fresh matrix and adds their part to the sums. */
-const centreSlice = (block: Matrix<Float32Array>, from: number, width: number, precision: 'f32' | 'f64', gram: LayerGram): Matrix<Float32Array> | Matrix => {
+const centreSlice = (block: Matrix<Float32Array> | Matrix, from: number, width: number, precision: 'f32' | 'f64', gram: LayerGram): Matrix<Float32Array> | Matrix => {
   const n = block.rows
   const mean = columnMeans(block, from, width)
   for (let k = 0; k < width; k++) {
@@ -72,7 +72,7 @@ const centreSlice = (block: Matrix<Float32Array>, from: number, width: number, p
 }
 
 /** Means over stimuli of the columns from … from+width, in float64. */
-export const columnMeans = (block: Matrix<Float32Array>, from: number, width: number): Float64Array => {
+export const columnMeans = (block: Matrix<Float32Array> | Matrix, from: number, width: number): Float64Array => {
   const mean = new Float64Array(width)
   for (let i = 0; i < block.rows; i++) {
     const row = i * block.cols + from

@@ -3,12 +3,11 @@ import type { Products } from '../numerics/products.ts'
 import type { GramCache, HeldFile } from '../storage/gram-cache.ts'
 import { canonicalSha256 } from '../storage/repositories/idempotency.ts'
 import { engine } from './engine.ts'
-import { extractLayers, layerSizes } from './extract.ts'
-import type { ExtractOptions, Network } from './extract.ts'
+import type { ActivationSource } from './activation-source.ts'
+import type { ExtractOptions } from './extract.ts'
 import { readGramFile, writeGramFile } from './gram-file.ts'
 import type { LayerGram } from './gram-file.ts'
 import { computeLayerGram } from './layer-gram.ts'
-import type { StimulusFiles } from './stimulus-files.ts'
 
 /** Up to so many units the Gram matrix is always multiplied in float64: it costs little there. */
 const ALWAYS_EXACT_UNITS = 4096
@@ -35,20 +34,8 @@ const suffices = (gram: LayerGram, mapping: Mapping): boolean => {
 }
 
 /** All that a Gram matrix depends on; the same key means the same bits. */
-const cacheKey = (network: Network, layer: string, stimuli: StimulusFiles, precision: Precision, threads: number): string =>
-  canonicalSha256({
-    kind: 'gram-1',
-    backbone: network.graph.id,
-    weights: network.weights,
-    preprocessing: network.graph.preprocessing,
-    inputSize: network.graph.inputSize,
-    placement: 'fill',
-    layer,
-    pooling: network.pooling,
-    stimuli: stimuli.sha256,
-    engine: { ...engine, threads },
-    precision,
-  })
+const cacheKey = ({ identity }: ActivationSource, layer: string, precision: Precision, threads: number): string =>
+  canonicalSha256({ kind: 'gram-1', ...identity, layer, engine: { ...engine, threads }, precision })
 
 export interface GramOptions extends ExtractOptions {
   cache: GramCache
@@ -56,21 +43,21 @@ export interface GramOptions extends ExtractOptions {
   mapping: Mapping
 }
 
-/** Gram files of the layers, from the cache or by extraction, held until released. */
-export const layerGrams = async (network: Network, layers: readonly string[], stimuli: StimulusFiles, options: GramOptions): Promise<Map<string, HeldFile>> => {
+/** Gram files of the layers, from the cache or from their activations, held until released. */
+export const layerGrams = async (source: ActivationSource, layers: readonly string[], options: GramOptions): Promise<Map<string, HeldFile>> => {
   const held = new Map<string, HeldFile>()
   try {
-    const units = new Map(layerSizes(network, layers).map((size) => [size.layer, size.units]))
+    const units = new Map(source.sizes(layers).map((size) => [size.layer, size.units]))
     for (const layer of layers) {
-      const file = await acquire(network, layer, stimuli, units.get(layer)!, options)
+      const file = await acquire(source, layer, units.get(layer)!, options)
       if (file !== null) held.set(layer, file)
     }
     const missing = layers.filter((layer) => !held.has(layer))
-    await extractLayers(network, missing, stimuli, options, async (layer, spill) => {
-      const work = { ...options, onUnits: (done: number) => options.onProgress({ stage: `Gram matrix of ${layer}`, done, total: spill.units }) }
-      let gram = await computeLayerGram(spill, precisionBefore(spill.units, options.mapping), work)
-      if (!suffices(gram, options.mapping)) gram = await computeLayerGram(spill, 'f64', work)
-      held.set(layer, await options.cache.put(cacheKey(network, layer, stimuli, gram.precision, options.threads), (file) => writeGramFile(file, gram)))
+    await source.eachLayer(missing, options, async (layer, activations) => {
+      const work = { ...options, onUnits: (done: number) => options.onProgress({ stage: `Gram matrix of ${layer}`, done, total: activations.units }) }
+      let gram = await computeLayerGram(activations, precisionBefore(activations.units, options.mapping), work)
+      if (!suffices(gram, options.mapping)) gram = await computeLayerGram(activations, 'f64', work)
+      held.set(layer, await options.cache.put(cacheKey(source, layer, gram.precision, options.threads), (file) => writeGramFile(file, gram)))
     })
     return held
   } catch (error) {
@@ -80,9 +67,9 @@ export const layerGrams = async (network: Network, layers: readonly string[], st
 }
 
 /** A cached Gram file that is exact enough for the mapping, or null. A damaged file is forgotten. */
-const acquire = async (network: Network, layer: string, stimuli: StimulusFiles, units: number, options: GramOptions): Promise<HeldFile | null> => {
+const acquire = async (source: ActivationSource, layer: string, units: number, options: GramOptions): Promise<HeldFile | null> => {
   for (const precision of precisionBefore(units, options.mapping) === 'f64' ? (['f64'] as const) : (['f64', 'f32'] as const)) {
-    const key = cacheKey(network, layer, stimuli, precision, options.threads)
+    const key = cacheKey(source, layer, precision, options.threads)
     const file = await options.cache.acquire(key)
     if (file === null) continue
     try {

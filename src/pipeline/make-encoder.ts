@@ -8,6 +8,7 @@ import { fitPopulation } from './fit-population.ts'
 import { fitScores, getFit } from './fits.ts'
 import { readGramFile } from './gram-file.ts'
 import { layerGrams } from './layer-grams.ts'
+import { networkSource } from './network-source.ts'
 import { openNetwork } from './networks.ts'
 import { openDataset } from './open-dataset.ts'
 import { createSolverPool } from './solver-pool.ts'
@@ -27,7 +28,7 @@ export const makeEncoder = async (context: PipelineContext, fitId: string, layer
     const network = await openNetwork(context, request, request.pooling)
     const folder = home.folders.tmp
     const options = { cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress: quiet }
-    const file = (await layerGrams(network, [layer], dataset.stimuli, options)).get(layer)!
+    const file = (await layerGrams(networkSource(network, dataset.stimuli), [layer], options)).get(layer)!
     const gram = readGramFile(file.path)
     await file.release()
     const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)

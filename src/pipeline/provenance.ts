@@ -1,8 +1,8 @@
 import type { ResolvedFit } from '../domain/fit.ts'
+import type { ActivationSource } from './activation-source.ts'
 import { BOOTSTRAP } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { engine, versions } from './engine.ts'
-import type { Network } from './extract.ts'
 import type { OpenDataset } from './open-dataset.ts'
 
 /** Revisions of the formulas a score rests on; a change of one changes the digits of the same request. */
@@ -13,15 +13,15 @@ export const provenanceOf = (
   { config }: PipelineContext,
   request: ResolvedFit,
   { row, manifest }: OpenDataset,
-  { graph, weights }: Network,
+  { id, weights, preprocessing }: ActivationSource,
   { started, splitsSha256 }: { started: Date; splitsSha256: string },
 ): Record<string, unknown> => ({
   versions,
   engine: { ...engine, threads: config.threads },
   dataset: { id: row.id, name: row.name, sha256: row.sha256, source: manifest.source, simulated: manifest.source.simulated === 'true' },
-  backbone: graph.id,
+  backbone: id,
   weights,
-  preprocessing: graph.preprocessing,
+  preprocessing,
   pooling: request.pooling,
   placement: request.placement,
   mapping: request.mapping,

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { VentralError } from '../domain/errors.ts'
-import type { Matrix } from '../domain/matrix.ts'
+import type { UnitBlocks } from './unit-blocks.ts'
 
 /** Bytes that one column block may take in memory when it is read back. */
 const BLOCK_BYTES = 205e6
@@ -11,13 +11,9 @@ const MAX_BLOCK_UNITS = 20_000
 export const blockUnits = (stimuli: number): number => Math.max(1, Math.min(MAX_BLOCK_UNITS, Math.floor(BLOCK_BYTES / (4 * stimuli))))
 
 /** A layer's activations on disk, by column blocks: each block's file is (stimulus x unit-of-block) float32, written once and read once. */
-export interface Spill {
-  readonly stimuli: number
-  readonly units: number
+export interface Spill extends UnitBlocks {
   /** Writes the rows of a batch; `rows` is (batch x units). */
   write(firstRow: number, rows: Float32Array): void
-  /** Reads block after block; the matrix passed is reused and valid only during the call. */
-  eachBlock(visit: (block: Matrix<Float32Array>, firstUnit: number) => Promise<void>): Promise<void>
   remove(): void
 }
 

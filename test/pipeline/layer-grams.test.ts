@@ -9,6 +9,7 @@ import { createProducts } from '../../src/numerics/products.ts'
 import type { Network } from '../../src/pipeline/extract.ts'
 import { readGramFile } from '../../src/pipeline/gram-file.ts'
 import { layerGrams, precisionBefore } from '../../src/pipeline/layer-grams.ts'
+import { networkSource } from '../../src/pipeline/network-source.ts'
 import { openGramCache } from '../../src/storage/gram-cache.ts'
 import { temporaryFolder } from '../helper/home.ts'
 import { noisePng, resolved, stimuliOf } from './fixtures.ts'
@@ -29,7 +30,7 @@ const open = async (t: Test) => {
   const compute = async (network: Network, layers: string[], change: Partial<typeof options> & { stimuli?: ReturnType<typeof stimuliOf>; signal?: AbortSignal } = {}) => {
     stages = []
     const { stimuli = stimuliOf(images), ...rest } = change
-    const held = await layerGrams(network, layers, stimuli, { ...options, ...rest })
+    const held = await layerGrams(networkSource(network, stimuli), layers, { ...options, ...rest })
     const read = new Map([...held].map(([layer, file]) => [layer, readGramFile(file.path)]))
     await Promise.all([...held.values()].map((file) => file.release()))
     return { grams: read, extracted: stages.some((stage) => stage.startsWith('activations')), stages }

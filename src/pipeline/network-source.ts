@@ -1,0 +1,20 @@
+import type { ActivationSource } from './activation-source.ts'
+import { extractLayers, layerSizes } from './extract.ts'
+import type { Network } from './extract.ts'
+import type { StimulusFiles } from './stimulus-files.ts'
+
+/** Activations of a dataset's images in a network. */
+export const networkSource = (network: Network, stimuli: StimulusFiles): ActivationSource => {
+  const { graph, weights, pooling } = network
+  const { preprocessing, inputSize } = graph
+  return {
+    id: graph.id,
+    weights,
+    pooling,
+    preprocessing,
+    identity: { backbone: graph.id, weights, preprocessing, inputSize, placement: 'fill', pooling, stimuli: stimuli.sha256 },
+    network,
+    sizes: (layers) => layerSizes(network, layers),
+    eachLayer: (layers, options, visit) => extractLayers(network, layers, stimuli, options, visit),
+  }
+}
