@@ -3,17 +3,24 @@ import { print, printTable, score } from './output.ts'
 
 const withInterval = (value: number | null, { interval }: Aggregate): string => (interval === null ? score(value) : `${score(value)} [${score(interval[0])}, ${score(interval[1])}]`)
 
+/** How many sites stand in no score, and in no ceiled one. */
+const undefinedSites = (noScore: number, noCeiling: number): string =>
+  [...(noScore > 0 ? [`${noScore} no score`] : []), ...(noCeiling > noScore ? [`${noCeiling - noScore} no ceiling`] : [])].join(', ') || 'none'
+
 const printLayers = (title: string, layers: LayerScores[]): void => {
   print(title)
   printTable(
-    ['layer', 'units', 'median r', 'mean EV', 'EV/ceiling', 'r/sqrt(ceiling)'],
-    layers.map(({ layer, units, correlation, explainedVariance, ceiled }) => [
+    ['layer', 'units', 'median r', 'mean EV', 'mean R2', 'EV/ceiling', 'r/sqrt(ceiling)', 'FEVe', 'undefined'],
+    layers.map(({ layer, units, correlation, explainedVariance, r2, ceiled, feve }) => [
       layer,
       units,
       withInterval(correlation.median, correlation),
       withInterval(explainedVariance.mean, explainedVariance),
+      r2 === undefined ? '-' : withInterval(r2.mean, r2),
       score(ceiled.evOverCeiling.median),
       score(ceiled.rOverSqrtCeiling.median),
+      score(feve?.median ?? null),
+      undefinedSites(correlation.sitesExcluded, ceiled.evOverCeiling.sitesExcluded),
     ]),
   )
   print('')

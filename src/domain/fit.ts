@@ -1,5 +1,6 @@
 import type { Pooling } from './backbone.ts'
 import type { ProblemCode, ProblemDetail } from './errors.ts'
+import type { FurtherLayerScores, FurtherSiteScores } from './scores.ts'
 
 export interface InnerFolds {
   folds: number
@@ -113,7 +114,7 @@ export interface Aggregate {
   median: number | null
   mean: number | null
   error: number | null
-  /** bootstrap over stimuli, 95 %, conditional on the fitted models; of the median (correlation) or the mean (EV) as `intervalOf` says */
+  /** bootstrap over stimuli, 95 %, conditional on the fitted models; of the median (correlation) or the mean (EV, R²) as `intervalOf` says */
   interval: [number, number] | null
   intervalOf: 'median' | 'mean'
   splits: { median: number | null; mean: number | null }[]
@@ -127,7 +128,7 @@ export interface Ceiled {
   sitesExcluded: number
 }
 
-export interface SiteScore {
+export interface SiteScore extends FurtherSiteScores {
   id: string
   region: string
   r: number | null
@@ -139,12 +140,14 @@ export interface SiteScore {
   note?: string
 }
 
-export interface LayerScores {
+export interface LayerScores extends FurtherLayerScores {
   layer: string
   units: number
   rank: number
   correlation: Aggregate
   explainedVariance: Aggregate
+  /** absent in fits of before R² was reported */
+  r2?: Aggregate
   ceiled: { rOverSqrtCeiling: Ceiled; r2OverCeiling: Ceiled; evOverCeiling: Ceiled }
   /** share of (site, split) choices at either end of the alphas */
   alphasAtEdge: number
@@ -171,7 +174,19 @@ export interface FitScores {
     method: string
     median: number | null
     splitHalf: { draws: number; seed: number; median: number | null }
-    sites: { id: string; rho: number | null; splitHalf: number | null }[]
+    /** halves of the repetition index, corrected per split: median over sites in each split, then the mean over splits */
+    'splitHalf-brainscore'?: { splits: number; seed: number; score: number | null; errorOverSplits: number | null }
+    /** of a single trial */
+    explainableVariance?: { median: number | null }
+    sites: {
+      id: string
+      rho: number | null
+      splitHalf: number | null
+      'splitHalf-brainscore'?: number | null
+      explainableVariance?: number | null
+      /** why a number beside it is null, by its name */
+      reasons?: Record<string, string>
+    }[]
   } | null
   layers: LayerScores[]
   generalisation: Record<string, { split: string; layers: LayerScores[] }>

@@ -55,7 +55,7 @@ export const fitLayer = async (
   pool: SolverPool,
   layer: string,
   gramFile: HeldFile,
-  { sites, Y, ceilings }: Population,
+  { sites, Y, ceilings, unit, trials }: Population,
   mapping: ResolvedFit['mapping'],
   { splits, inner, units }: Division,
   onTask: () => void,
@@ -81,6 +81,7 @@ export const fitLayer = async (
     ceilings,
     finalAlphas: refit.alphas,
     alphaCount: mapping.method === 'ridge' ? mapping.alphas.length : 0,
+    kind: { unit, trials },
     bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) },
   })
   return { scores, folds, refit }

@@ -1,4 +1,4 @@
-import type { DatasetManifest, Site } from '../domain/dataset.ts'
+import type { DatasetManifest, ResponseUnit, Site } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { ResolvedFit } from '../domain/fit.ts'
 import type { Matrix, NdArray } from '../domain/matrix.ts'
@@ -9,10 +9,13 @@ import { responsesOf } from './responses.ts'
 /** The sites of a fit and what they answered. */
 export interface Population {
   sites: Site[]
+  unit: ResponseUnit
   /** mean rates (stimulus x site), in shared memory */
   Y: Matrix
   /** analytic reliability of each site's mean; null throughout when there are no repetitions */
   ceilings: (number | null)[]
+  /** why a ceiling is null */
+  ceilingReasons: (string | undefined)[]
   /** single trials (stimulus x site x repetition), in shared memory; null when there are no repetitions */
   trials: NdArray | null
 }
@@ -30,7 +33,9 @@ export const fitPopulation = (request: ResolvedFit, manifest: DatasetManifest, a
     ])
   }
   const Y: Matrix = { ...mean, data: shareFloat64(mean.data) }
-  return { sites, Y, ceilings: analyticReliability(trials).map(({ rho }) => rho), trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
+  const reliability = analyticReliability(trials)
+  const [ceilings, ceilingReasons] = [reliability.map(({ rho }) => rho), reliability.map(({ reason }) => reason)]
+  return { sites, unit: manifest.unit, Y, ceilings, ceilingReasons, trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
 }
 
 const shareFloat64 = (values: Float64Array): Float64Array => {

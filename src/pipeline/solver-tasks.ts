@@ -1,6 +1,9 @@
 import type { Matrix, NdArray } from '../domain/matrix.ts'
 import type { LayerScores } from '../domain/fit.ts'
 import type { Reliability } from '../encoding/ceilings/analytic.ts'
+import { brainScoreCeiling } from '../encoding/ceilings/brain-score.ts'
+import type { InternalConsistency } from '../encoding/ceilings/brain-score.ts'
+import { explainableVariance } from '../encoding/ceilings/explainable-variance.ts'
 import { splitHalfReliability } from '../encoding/ceilings/split-half.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
 import { evaluate, scoreLayer } from '../encoding/scores/score-layer.ts'
@@ -41,6 +44,17 @@ export interface RefitOutput {
 /** Halves drawn for the split-half reliability that is told beside the analytic one. */
 export const SPLIT_HALF = { draws: 100, seed: 0 }
 
+/** Brain-Score's own halves of the repetition index. */
+export const SPLIT_HALF_BRAIN_SCORE = { splits: 10, seed: 1 }
+
+/** Reliabilities that are told beside the analytic one. */
+export interface Reliabilities {
+  splitHalf: Reliability[]
+  brainScore: InternalConsistency
+  /** of a single trial, NaN where undefined */
+  explainableVariance: Float64Array
+}
+
 /** The heavy steps of a fit, each a pure function of what it is given, to be run in any thread. */
 export const solverTasks = {
   fold: async (input: FoldInput, tools: SolverTools): Promise<FoldOutput> => {
@@ -53,7 +67,12 @@ export const solverTasks = {
     return { alphas, innerScores, dual, bias, rank }
   },
 
-  splitHalf: ({ trials }: { trials: NdArray }): Promise<Reliability[]> => Promise.resolve(splitHalfReliability(trials, SPLIT_HALF)),
+  reliabilities: ({ trials }: { trials: NdArray }): Promise<Reliabilities> =>
+    Promise.resolve({
+      splitHalf: splitHalfReliability(trials, SPLIT_HALF),
+      brainScore: brainScoreCeiling(trials, SPLIT_HALF_BRAIN_SCORE),
+      explainableVariance: explainableVariance(trials),
+    }),
 
   score: (input: LayerToScore, { products }: SolverTools): Promise<LayerScores> => scoreLayer(input, products),
 

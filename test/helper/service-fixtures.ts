@@ -65,10 +65,15 @@ export const layerScores = (layer: string, ev: number | null): LayerScores => ({
   rank: 9,
   correlation: aggregate(ev === null ? null : ev + 0.1, 'median'),
   explainedVariance: aggregate(ev, 'mean'),
+  r2: aggregate(ev === null ? null : ev - 0.01, 'mean'),
+  feve: { median: 0.3, mean: 0.3, sitesExcluded: 1 },
+  feveMean: null,
+  poisson: { deviance: { median: 1.5, mean: 1.5, sitesExcluded: 1 }, devianceExplained: { median: 0.2, mean: 0.2, sitesExcluded: 1 }, bitsPerSpike: { median: null, mean: null, sitesExcluded: 2 } },
+  reasons: { feveMean: 'made up' },
   ceiled: { rOverSqrtCeiling: ceiled, r2OverCeiling: ceiled, evOverCeiling: ceiled },
   alphasAtEdge: 0,
   sites: [
-    { id: 'a', region: 'V4', r: 0.5, ev: 0.25, ceiling: 0.8, alpha: 10, alphaPerSplit: [10, 1] },
+    { id: 'a', region: 'V4', r: 0.5, ev: 0.25, ceiling: 0.8, alpha: 10, alphaPerSplit: [10, 1], r2: 0.24, rOverSqrtCeiling: 0.56, r2OverCeiling: 0.31, evOverCeiling: 0.31, feve: 0.3, deviance: 1.5, devianceExplained: 0.2, bitsPerSpike: null, reasons: { bitsPerSpike: 'no spikes' } },
     { id: '=b,"x"', region: 'V4', r: null, ev: null, ceiling: null, alpha: null, alphaPerSplit: [null], note: 'constant' },
   ],
 })

@@ -106,6 +106,19 @@ t.test('fits with known answers', async (t) => {
     const { evOverCeiling } = of(source).ceiled
     t.ok(evOverCeiling.median! > 0.8 && evOverCeiling.ratioOfMeans! > 0.8)
     t.ok(evOverCeiling.sitesExcluded >= 1)
+    const { sites } = scores.ceiling!
+    for (const site of sites.slice(0, 4)) t.ok(site['splitHalf-brainscore']! > 0.97 && site.explainableVariance! > 0.97)
+    t.match(sites[5], { rho: null, explainableVariance: null, reasons: { rho: 'the mean responses do not vary', explainableVariance: /./, 'splitHalf-brainscore': /./ } })
+  })
+
+  await t.test('R² and FEVe beside r and EV; Poisson scores for counts only', async (t) => {
+    const { r2, feve, poisson, reasons, sites } = of(source)
+    t.ok(r2!.mean! <= of(source).explainedVariance.mean! && r2!.interval![0] < r2!.mean! && r2!.mean! < r2!.interval![1])
+    for (const site of sites.slice(0, 4)) t.ok(site.feve! > 0.8 && site.feveMean! > 0.8 && site.r2! <= site.ev!)
+    t.equal(feve!.sitesExcluded, sites.filter((site) => site.feve === null).length)
+    t.match(sites[5], { feve: null, reasons: { feve: /./ } })
+    t.equal(poisson, null)
+    t.match(reasons!.poisson, /in other: .*counts only/)
   })
 
   await t.test('controls', async (t) => {

@@ -1,4 +1,5 @@
 import type { Ceiled, LayerScores } from '../../domain/fit.ts'
+import type { FurtherSiteScores } from '../../domain/scores.ts'
 import { mean, median } from './statistics.ts'
 
 /** Below this reliability a ratio to the ceiling says more about the ceiling's error than about the score. */
@@ -21,6 +22,13 @@ const ceil = (scores: Float64Array, rho: readonly (number | null)[], ratio: Rati
     ratioOfMeans: top === null || bottom === null ? null : top / bottom,
     sitesExcluded: parts.length - used.length,
   }
+}
+
+/** The ceiled forms of one site's scores; null without a score or a usable ceiling. */
+export const ceiledSite = (r: number, ev: number, rho: number | null): Pick<FurtherSiteScores, 'rOverSqrtCeiling' | 'r2OverCeiling' | 'evOverCeiling'> => {
+  const ceiling = usableCeiling(rho)
+  const over = (score: number, bottom: (c: number) => number): number | null => (ceiling === null || Number.isNaN(score) ? null : score / bottom(ceiling))
+  return { rOverSqrtCeiling: over(r, Math.sqrt), r2OverCeiling: over(Math.sign(r) * r * r, (c) => c), evOverCeiling: over(ev, (c) => c) }
 }
 
 /**

@@ -4,9 +4,11 @@ import type { Products } from '../../numerics/products.ts'
 import { bootstrapScores } from '../bootstrap.ts'
 import type { BootstrapDraws, BootstrapOptions } from '../bootstrap.ts'
 import { aggregate } from './aggregate.ts'
-import { ceiledScores, usableCeiling } from './ceiled.ts'
+import { ceiledScores, ceiledSite, usableCeiling } from './ceiled.ts'
 import { scoreFolds } from './fold-scores.ts'
 import type { FoldScores, HeldOut } from './fold-scores.ts'
+import { furtherScores } from './further-scores.ts'
+import type { ResponseKind } from './further-scores.ts'
 import { interval95About, mean, median } from './statistics.ts'
 import { orNull } from './vectors.ts'
 
@@ -30,6 +32,8 @@ export interface LayerToScore {
   finalAlphas?: ArrayLike<number>
   /** how many alphas there were to choose from */
   alphaCount: number
+  /** what scores of single trials and of counts rest on; omitted: none of these */
+  kind?: ResponseKind
   bootstrap: BootstrapOptions | null
 }
 
@@ -65,8 +69,9 @@ export const scoreLayer = async (input: LayerToScore, products: Pick<Products, '
   layerScores(input, await evaluate(input.folds, input.responses, input.bootstrap, products))
 
 /** The same from an evaluation at hand, whose draws and R² the caller may need too. */
-export const layerScores = (input: LayerToScore, { scores, correlation, explainedVariance }: Evaluation): LayerScores => {
+export const layerScores = (input: LayerToScore, { scores, correlation, explainedVariance, r2 }: Evaluation): LayerScores => {
   const { layer, units, rank, folds, ceilings } = input
+  const further = input.kind === undefined ? null : furtherScores(folds, input.responses, input.kind)
   const sites = input.sites.map((site, j): SiteScore => {
     const note = scores.notes[j]
     return {
@@ -77,6 +82,9 @@ export const layerScores = (input: LayerToScore, { scores, correlation, explaine
       ceiling: usableCeiling(ceilings[j]),
       alpha: input.finalAlphas === undefined ? null : orNull(input.finalAlphas[j]),
       alphaPerSplit: folds.map((fold) => orNull(fold.alphas[j])),
+      r2: orNull(scores.r2[j]),
+      ...ceiledSite(scores.r[j], scores.ev[j], ceilings[j]),
+      ...further?.sites[j],
       ...(note === undefined ? {} : { note }),
     }
   })
@@ -86,6 +94,8 @@ export const layerScores = (input: LayerToScore, { scores, correlation, explaine
     rank,
     correlation,
     explainedVariance,
+    r2,
+    ...further?.layer,
     ceiled: ceiledScores(scores.r, scores.ev, ceilings),
     alphasAtEdge: alphasAtEdge(folds, scores, input.alphaCount),
     sites,

@@ -14,6 +14,11 @@ export const Aggregate = strict({
   sitesExcluded: Type.Integer(),
 }, { $id: 'Aggregate' })
 
+// Scores that older fits do not have are optional.
+const Further = Type.Optional(Score)
+const Reasons = Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'why a score beside it is null, by its name' }))
+const SiteSummary = strict({ median: Score, mean: Score, sitesExcluded: Type.Integer() })
+
 const Ceiled = strict({ median: Score, ratioOfMeans: Score, sitesExcluded: Type.Integer() })
 
 export const LayerScores = strict({
@@ -22,6 +27,11 @@ export const LayerScores = strict({
   rank: Type.Integer(),
   correlation: ref(Aggregate),
   explainedVariance: ref(Aggregate),
+  r2: Type.Optional(ref(Aggregate)),
+  feve: Type.Optional(Nullable(SiteSummary)),
+  feveMean: Type.Optional(Nullable(SiteSummary)),
+  poisson: Type.Optional(Nullable(strict({ deviance: SiteSummary, devianceExplained: SiteSummary, bitsPerSpike: SiteSummary }, { description: 'of counts only' }))),
+  reasons: Reasons,
   ceiled: strict({ rOverSqrtCeiling: Ceiled, r2OverCeiling: Ceiled, evOverCeiling: Ceiled }),
   alphasAtEdge: Type.Number(),
   sites: Type.Array(
@@ -33,6 +43,16 @@ export const LayerScores = strict({
       ceiling: Score,
       alpha: Score,
       alphaPerSplit: Type.Array(Score),
+      r2: Further,
+      rOverSqrtCeiling: Further,
+      r2OverCeiling: Further,
+      evOverCeiling: Further,
+      feve: Further,
+      feveMean: Further,
+      deviance: Further,
+      devianceExplained: Further,
+      bitsPerSpike: Further,
+      reasons: Reasons,
       note: Type.Optional(Type.String()),
     }),
   ),
@@ -47,7 +67,9 @@ export const FitScores = strict({
       method: Type.String(),
       median: Score,
       splitHalf: strict({ draws: Type.Integer(), seed: Type.Integer(), median: Score }, { description: 'split-half reliability, beside the analytic one that serves as ceiling' }),
-      sites: Type.Array(strict({ id: Type.String(), rho: Score, splitHalf: Score })),
+      'splitHalf-brainscore': Type.Optional(strict({ splits: Type.Integer(), seed: Type.Integer(), score: Score, errorOverSplits: Score })),
+      explainableVariance: Type.Optional(strict({ median: Score }, { description: 'of a single trial' })),
+      sites: Type.Array(strict({ id: Type.String(), rho: Score, splitHalf: Score, 'splitHalf-brainscore': Further, explainableVariance: Further, reasons: Reasons })),
     }),
   ),
   layers: Layers,

@@ -1,0 +1,43 @@
+/** A score that has one number per site, aggregated over the sites that have it. */
+export interface SiteSummary {
+  median: number | null
+  mean: number | null
+  /** sites without one: each one's `reasons` say why */
+  sitesExcluded: number
+}
+
+/** Poisson scores of mean counts. */
+export interface PoissonSummary {
+  /** mean over trials of 2 (y ln(y / ŷ) - (y - ŷ)) */
+  deviance: SiteSummary
+  /** 1 - deviance over that of the test fold's mean count */
+  devianceExplained: SiteSummary
+  bitsPerSpike: SiteSummary
+}
+
+/** What a layer is scored by besides r and EV. Fits of before these scores lack the fields. */
+export interface FurtherLayerScores {
+  /** fraction of the explainable variance explained, from single trials; null without repetitions */
+  feve?: SiteSummary | null
+  /** the same from mean responses: other numbers than feve */
+  feveMean?: SiteSummary | null
+  /** null unless the responses are counts */
+  poisson?: PoissonSummary | null
+  /** why a score of this layer is null, by its name */
+  reasons?: Record<string, string>
+}
+
+/** The same per site; a field is left out where the layer's is null. */
+export interface FurtherSiteScores {
+  r2?: number | null
+  rOverSqrtCeiling?: number | null
+  r2OverCeiling?: number | null
+  evOverCeiling?: number | null
+  feve?: number | null
+  feveMean?: number | null
+  deviance?: number | null
+  devianceExplained?: number | null
+  bitsPerSpike?: number | null
+  /** why a score of this site is null, by its name */
+  reasons?: Record<string, string>
+}
