@@ -39,10 +39,24 @@ export interface PlsMapping {
 /** `inner` folds choose penalties and layers; `pca` fits on the scores of so many components of the training rows. */
 export type Mapping = RidgeMapping | LinearMapping | PlsMapping
 
+/** Random divisions: so many, with shares (over 0, under 1) of the stimuli or groups in each part. */
+export interface Shuffled {
+  splits: number
+  seed: number
+  trainSize?: number
+  testSize?: number
+}
+
+/** Every way to divide the stimuli. `by` names the metadata column that a scheme groups or stratifies by, or that gives the split. */
 export type SplitRequest =
   | { scheme: 'kfold'; folds: number; shuffle: boolean; seed: number }
+  | { scheme: 'stratifiedkfold'; folds: number; shuffle: boolean; seed: number; by: string }
+  | ({ scheme: 'shufflesplit' } & Shuffled)
+  | ({ scheme: 'stratifiedshufflesplit'; by: string } & Shuffled)
   | { scheme: 'groupkfold'; folds: number; by: string }
+  | ({ scheme: 'groupshufflesplit'; by: string } & Shuffled)
   | { scheme: 'leaveonegroupout'; by: string }
+  | { scheme: 'given'; by: string }
 
 /** Which sites are fitted: all conditions given must hold; none means all sites. */
 export interface SiteChoice {
@@ -64,7 +78,7 @@ export interface FitRequest {
   layers?: 'default' | 'all' | string[]
   pooling?: Pooling
   mapping?: { method: string; inner?: Partial<InnerFolds>; pca?: number } & Partial<Omit<RidgeMapping, 'method' | 'inner'>> & Partial<Omit<PlsMapping, 'method' | 'inner'>>
-  split?: { scheme: string; folds?: number; shuffle?: boolean; seed?: number; by?: string }
+  split?: { scheme: string; folds?: number; shuffle?: boolean; by?: string } & Partial<Shuffled>
   sites?: SiteChoice
   controls?: (string | { name: string; pooling?: Pooling; seeds?: number[] })[]
   alsoBy?: string[]
@@ -109,7 +123,7 @@ export interface FitError {
   errors: ProblemDetail[]
 }
 
-/** A score aggregated over sites. `error` is errorOverSplits: population std over splits / sqrt(splits), not a standard error. */
+/** A score aggregated over sites. `error` is errorOverSplits: population std over splits / sqrt(splits), not a standard error; null with one split. */
 export interface Aggregate {
   median: number | null
   mean: number | null

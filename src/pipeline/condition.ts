@@ -4,6 +4,7 @@ import { innerOf } from '../encoding/splits/inner-scheme.ts'
 import type { InnerScheme } from '../encoding/splits/inner-scheme.ts'
 import { makeSplits } from '../encoding/splits/make-splits.ts'
 import type { SplitColumns } from '../encoding/splits/make-splits.ts'
+import { isGrouped } from '../encoding/splits/split-scheme.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { HeldFile } from '../storage/gram-cache.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
@@ -20,6 +21,8 @@ export interface Division {
   request: SplitRequest
   splits: Split[]
   inner: InnerScheme
+  /** the stimuli of the final refit: all but those that a given split leaves out */
+  rows: Int32Array
   /** group of each stimulus that the bootstrap draws whole; null: each stimulus for itself */
   units: ArrayLike<string | number> | null
 }
@@ -27,21 +30,16 @@ export interface Division {
 /** The divisions that a request means on a dataset. Throws `too-few-stimuli`, also where a training set has too few for its inner folds. */
 export const divide = (request: SplitRequest, manifest: DatasetManifest, { mapping, groupDuplicates }: ResolvedFit): Division => {
   const n = manifest.stimuli.length
-  const columns: SplitColumns =
-    'by' in request
-      ? { by: manifest.stimuli.map((stimulus) => stimulus.metadata[request.by] ?? '') }
-      : groupDuplicates
-        ? { together: duplicateGroups(manifest) }
-        : {}
+  const grouped = isGrouped(request)
+  const columns: SplitColumns = {
+    ...('by' in request ? { by: manifest.stimuli.map((stimulus) => stimulus.metadata[request.by] ?? '') } : {}),
+    ...(groupDuplicates && !grouped ? { together: duplicateGroups(manifest) } : {}),
+  }
   const splits = makeSplits(request, n, columns)
   const inner: InnerScheme = { request, by: mapping.inner, columns }
-  for (const rows of [...splits.map(({ train }) => train), Int32Array.from({ length: n }, (_, i) => i)]) innerOf(inner, rows)
-  return {
-    request,
-    splits,
-    inner,
-    units: columns.by ?? columns.together ?? null,
-  }
+  const rows = request.scheme === 'given' ? Int32Array.from([...splits[0].train, ...splits[0].test]).sort() : Int32Array.from({ length: n }, (_, i) => i)
+  for (const training of [...splits.map(({ train }) => train), rows]) innerOf(inner, training)
+  return { request, splits, inner, rows, units: (grouped ? columns.by : columns.together) ?? null }
 }
 
 export interface LayerResult {
@@ -57,7 +55,7 @@ export const fitLayer = async (
   gramFile: HeldFile,
   { sites, Y, ceilings, unit, trials }: Population,
   mapping: ResolvedFit['mapping'],
-  { splits, inner, units }: Division,
+  { splits, inner, rows, units }: Division,
   onTask: () => void,
 ): Promise<LayerResult> => {
   const gram = readGramFile(gramFile.path)
@@ -68,7 +66,7 @@ export const fitLayer = async (
     return result
   }
   const [refit, ...folds] = await Promise.all([
-    counted(pool.run('refit', { K, Y, mapping, inner })),
+    counted(pool.run('refit', { K, Y, mapping, inner, rows })),
     ...splits.map((split) => counted(pool.run('fold', { K, Y, mapping, split, inner }))),
   ])
   const scores = await pool.run('score', {

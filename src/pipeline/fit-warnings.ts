@@ -26,7 +26,7 @@ const BLOCK_SHARE = 0.8
 
 /** Columns by which the stimuli are sorted, where inner folds follow the order of the stimuli. */
 const blockColumns = ({ split }: ResolvedFit, { groupingColumns, stimuli }: DatasetManifest): string[] =>
-  split.scheme !== 'kfold'
+  !['kfold', 'stratifiedkfold', 'given'].includes(split.scheme)
     ? []
     : groupingColumns.filter((column) => {
         const same = stimuli.filter((stimulus, i) => i > 0 && stimulus.metadata[column] === stimuli[i - 1].metadata[column]).length

@@ -32,7 +32,8 @@ export const makeEncoder = async (context: PipelineContext, fitId: string, layer
     const gram = readGramFile(file.path)
     await file.release()
     const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
-    const refit = await pool.run('refit', { K, Y: population.Y, mapping: request.mapping, inner: divide(request.split, dataset.manifest, request).inner })
+    const { inner, rows } = divide(request.split, dataset.manifest, request)
+    const refit = await pool.run('refit', { K, Y: population.Y, mapping: request.mapping, inner, rows })
     const id = await buildEncoder({ context, request, dataset, population, onProgress: quiet }, { fitId, network, layer, refit, scores })
     if (id === null) throw new VentralError('does-not-fit', scores.warnings.at(-1)!)
     return id

@@ -35,10 +35,10 @@ export const fitMappingFold = async ({ K, Y, mapping, inner, split }: MappingPro
   return { ...withoutPenalty(Y.cols), innerScores, ...(await fitFold(K, Y, mapping, split, tools)) }
 }
 
-/** Fits all stimuli: what an encoder is made from. */
-export const fitMappingAll = async ({ K, Y, mapping, inner }: MappingProblem, tools: Tools): Promise<FittedMapping> => {
-  const train = Int32Array.from({ length: K.rows }, (_, i) => i)
-  if (mapping.method === 'ridge') return fitRidgeAll({ K, Y, ...mapping, inner: innerOf(inner, train) }, tools)
+/** Fits `rows` of the stimuli (all of them, but for those that a given split leaves out): what an encoder is made from. */
+export const fitMappingAll = async ({ K, Y, mapping, inner, rows }: MappingProblem & { rows?: Int32Array }, tools: Tools): Promise<FittedMapping> => {
+  const train = rows ?? Int32Array.from({ length: K.rows }, (_, i) => i)
+  if (mapping.method === 'ridge') return fitRidgeAll({ K, Y, ...mapping, rows: train, inner: innerOf(inner, train) }, tools)
   const innerScores = await scoreInner({ K, Y, mapping, inner }, train, tools)
   const fit = mapping.method === 'linear' ? await fitLinear({ K, Y, train, pca: mapping.pca }, tools) : await fitPls({ K, Y, train, ...plsOptions(mapping) }, tools)
   return { ...withoutPenalty(Y.cols), innerScores, ...fit }

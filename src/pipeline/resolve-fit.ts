@@ -1,12 +1,13 @@
 import type { Pooling } from '../domain/backbone.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
-import { VentralError } from '../domain/errors.ts'
 import type { Control, FitRequest, ResolvedFit, SplitRequest } from '../domain/fit.ts'
+import { isGrouped } from '../encoding/splits/split-scheme.ts'
 import { distinctLayers, findLayer } from '../models/graph.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { chooseSites } from './choose-sites.ts'
 import { invalid, refuseOthers } from './refusals.ts'
 import { resolveMapping } from './resolve-mapping.ts'
+import { checkColumn, resolveSplit } from './resolve-split.ts'
 import { canHoldOut } from './generalisation.ts'
 
 const resolveLayers = (graph: LayerGraph, layers: FitRequest['layers'] = 'default'): string[] => {
@@ -23,29 +24,6 @@ const resolveLayers = (graph: LayerGraph, layers: FitRequest['layers'] = 'defaul
 const resolvePooling = (pointer: string, pooling: Pooling): Pooling => {
   if (pooling !== 'none' && !(Number.isInteger(pooling.grid) && pooling.grid >= 1)) throw invalid(`${pointer}/grid`, 'a whole number of at least 1', pooling.grid)
   return pooling
-}
-
-const checkColumn = (manifest: DatasetManifest, pointer: string, column: string | undefined): string => {
-  if (column !== undefined && manifest.groupingColumns.includes(column)) return column
-  const columns = manifest.groupingColumns.length > 0 ? manifest.groupingColumns.join(', ') : 'none'
-  throw invalid(pointer, `a metadata column whose values recur (here: ${columns})`, column)
-}
-
-const splitOptions: Record<string, readonly string[]> = { kfold: ['folds', 'shuffle', 'seed'], groupkfold: ['folds', 'by'], leaveonegroupout: ['by'] }
-
-const resolveSplit = (manifest: DatasetManifest, { scheme, ...options }: NonNullable<FitRequest['split']> = { scheme: 'kfold' }): SplitRequest => {
-  if (!Object.hasOwn(splitOptions, scheme)) throw invalid('/split/scheme', '"kfold", "groupkfold" or "leaveonegroupout"', scheme)
-  refuseOthers('/split', options, splitOptions[scheme], scheme)
-  if (scheme === 'leaveonegroupout') return { scheme, by: checkColumn(manifest, '/split/by', options.by) }
-  const folds = options.folds ?? 10
-  if (!Number.isInteger(folds) || folds < 2) throw invalid('/split/folds', 'a whole number of at least 2', folds)
-  if (scheme === 'groupkfold') return { scheme, folds, by: checkColumn(manifest, '/split/by', options.by) }
-  const n = manifest.stimuli.length
-  if (n < folds)
-    throw new VentralError('too-few-stimuli', `${folds} folds need at least ${folds} stimuli; the dataset has ${n}. Ask for fewer folds.`, [
-      { pointer: '/split/folds', expected: `at most ${n}`, found: String(folds) },
-    ])
-  return { scheme: 'kfold', folds, shuffle: options.shuffle ?? true, seed: options.seed ?? 1 }
 }
 
 const resolveControl = (control: string | { name: string; pooling?: Pooling; seeds?: number[] }, pointer: string): Control => {
@@ -70,13 +48,16 @@ const resolveControls = (controls: FitRequest['controls'] = []): Control[] => {
 
 /** The further grouped splits: as asked, else by every column that has groups enough and is not the split's own. */
 const resolveAlsoBy = (manifest: DatasetManifest, asked: FitRequest['alsoBy'], split: SplitRequest): string[] => {
-  if (asked === undefined) return manifest.groupingColumns.filter((column) => canHoldOut(manifest, column) && !('by' in split && split.by === column))
+  if (asked === undefined) return manifest.groupingColumns.filter((column) => canHoldOut(manifest, column) && !isOwnColumn(split, column))
   for (const [i, column] of asked.entries()) {
     checkColumn(manifest, `/alsoBy/${i}`, column)
     if (asked.indexOf(column) !== i) throw invalid(`/alsoBy/${i}`, 'named once', column)
   }
   return asked
 }
+
+/** A stratified split holds out no whole group of its column, so that one is told beside it. */
+const isOwnColumn = (split: SplitRequest, column: string): boolean => (isGrouped(split) || split.scheme === 'given') && split.by === column
 
 /** Fills in every default of a fit request and checks every name in it against the dataset and the backbone. */
 export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph: LayerGraph): ResolvedFit => {

@@ -36,6 +36,7 @@ export interface FoldOutput extends HeldOut {
 export interface RefitOutput {
   alphas: Float64Array
   innerScores: InnerScores
+  /** (stimulus x site); 0 for stimuli that were not fitted */
   dual: Matrix
   bias: Float64Array
   rank: number
@@ -62,9 +63,9 @@ export const solverTasks = {
     return { test: input.split.test, predictions, alphas, alphaIndex, innerScores }
   },
 
-  refit: async (input: MappingProblem, tools: SolverTools): Promise<RefitOutput> => {
-    const { alphas, innerScores, dual, bias, rank } = await fitMappingAll(input, tools)
-    return { alphas, innerScores, dual, bias, rank }
+  refit: async (input: MappingProblem & { rows?: Int32Array }, tools: SolverTools): Promise<RefitOutput> => {
+    const { alphas, innerScores, dual, bias, rank, rows } = await fitMappingAll(input, tools)
+    return { alphas, innerScores, dual: overStimuli(dual, rows, input.K.rows), bias, rank }
   },
 
   reliabilities: ({ trials }: { trials: NdArray }): Promise<Reliabilities> =>
@@ -78,6 +79,14 @@ export const solverTasks = {
 
   evaluate: (input: { folds: HeldOut[]; responses: Matrix; bootstrap: BootstrapOptions | null }, { products }: SolverTools): Promise<Evaluation> =>
     evaluate(input.folds, input.responses, input.bootstrap, products),
+}
+
+/** Dual coefficients of some stimuli as coefficients of all, 0 elsewhere. */
+const overStimuli = (dual: Matrix, rows: Int32Array, n: number): Matrix => {
+  if (rows.length === n) return dual
+  const data = new Float64Array(n * dual.cols)
+  rows.forEach((row, i) => data.set(dual.data.subarray(i * dual.cols, (i + 1) * dual.cols), row * dual.cols))
+  return { rows: n, cols: dual.cols, data }
 }
 
 export type SolverTask = keyof typeof solverTasks

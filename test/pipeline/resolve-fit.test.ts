@@ -121,7 +121,7 @@ const refusals: [what: string, request: Partial<FitRequest>, code: ProblemCode, 
 t.test('refusals name the field', (t) => {
   for (const [what, request, code, pointer, manifest] of refusals) t.throws(() => resolved(request, manifest), { code, errors: [{ pointer }] }, what)
   t.throws(() => resolved({ layers: ['features.99'] }), { message: /The nearest are features\.9, / })
-  t.throws(() => resolved({ split: { scheme: 'groupkfold' } }, grouped), { message: 'split/by must be a metadata column whose values recur (here: object_name, category, familiar), not nothing.' })
+  t.throws(() => resolved({ split: { scheme: 'groupkfold' } }, grouped), { message: 'split/by must be a metadata column (here: object_name, category, familiar), not nothing.' })
   t.end()
 })
 

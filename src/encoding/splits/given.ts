@@ -17,9 +17,9 @@ export const givenSplit = (labels: Labels, column: string): Split => {
   const held = values.filter((value) => TEST.has(String(value)))
   const strange = values.filter((value) => !TEST.has(String(value)) && !TRAIN.has(String(value)))
   if (strange.length > 0)
-    throw wrong(column, `The column "${column}" gives the split, so its values must be "train" or "test"; it also has ${quote(strange)}.`, strange)
+    throw wrong(`The column "${column}" gives the split, so its values must be "train" or "test"; it also has ${quote(strange)}.`, strange)
   if (held.length > 1)
-    throw wrong(column, `The column "${column}" has ${quote(held)} side by side; which of them is held out? Leave one of them empty, or make a column of "train" and "test".`, held)
+    throw wrong(`The column "${column}" has ${quote(held)} side by side; which of them is held out? Leave one of them empty, or make a column of "train" and "test".`, held)
   const rows = (inside: (word: string) => boolean): Int32Array => Int32Array.from(words.keys()).filter((i) => inside(words[i]))
   const split = { train: rows((word) => TRAIN.has(word)), test: rows((word) => TEST.has(word)) }
   for (const [part, { length }] of Object.entries(split))
@@ -33,5 +33,5 @@ const quote = (values: readonly (string | number)[]): string =>
     .map((value) => `"${value}"`)
     .join(', ') + (values.length > 5 ? ' …' : '')
 
-const wrong = (column: string, detail: string, found: readonly (string | number)[]): VentralError =>
-  new VentralError('invalid-value', detail, [{ pointer: `metadata/${column}`, expected: '"train" and one of "test", "val", "validation"', found: quote(found) }])
+const wrong = (detail: string, found: readonly (string | number)[]): VentralError =>
+  new VentralError('invalid-value', detail, [{ pointer: '/split/by', expected: '"train" and one of "test", "val", "validation"', found: quote(found) }])

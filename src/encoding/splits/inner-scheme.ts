@@ -1,14 +1,13 @@
-import type { InnerFolds } from '../../domain/fit.ts'
+import type { InnerFolds, SplitRequest } from '../../domain/fit.ts'
 import type { Inner } from '../ridge/problem.ts'
 import { makeInnerSplits } from './make-splits.ts'
 import type { SplitColumns } from './make-splits.ts'
 import type { Split } from './split.ts'
-import type { SplitScheme } from './split-scheme.ts'
 
 /** How any set of training rows is divided to choose penalties and layers: plain data, so that it is applied where the rows are known. */
 export interface InnerScheme {
   /** the outer split, whose groups the inner folds keep whole too */
-  request: SplitScheme
+  request: SplitRequest
   /** folds of the training rows, or one of ridge's closed forms */
   by: InnerFolds | 'loo' | 'gcv'
   /** over all stimuli */

@@ -1,4 +1,5 @@
 import { VentralError } from '../../domain/errors.ts'
+import type { SplitRequest } from '../../domain/fit.ts'
 import { givenSplit } from './given.ts'
 import { groupKFold, leaveOneGroupOut } from './group-k-fold.ts'
 import { kFold } from './k-fold.ts'
@@ -6,7 +7,6 @@ import { groupShuffleSplit, shuffleSplit } from './shuffle-split.ts'
 import type { Labels, Split } from './split.ts'
 import { tooFew } from './split.ts'
 import { isGrouped } from './split-scheme.ts'
-import type { SplitScheme } from './split-scheme.ts'
 import { stratifiedKFold } from './stratified-k-fold.ts'
 import { stratifiedShuffleSplit } from './stratified-shuffle-split.ts'
 import { uniqueByAppearance } from './unique.ts'
@@ -28,7 +28,7 @@ const pick = <T>(values: ArrayLike<T>, rows: Int32Array): T[] => Array.from(rows
  * scheme divides single stimuli, and not at all in grouped and given splits, whose groups are the user's. Throws `too-few-stimuli` for
  * what cannot be had.
  */
-export const makeSplits = (request: SplitScheme, n: number, { by, together }: SplitColumns = {}): Split[] => {
+export const makeSplits = (request: SplitRequest, n: number, { by, together }: SplitColumns = {}): Split[] => {
   const column = (): Labels => checkColumn(by, n, 'by' in request ? request.by : '')
   switch (request.scheme) {
     case 'kfold':
@@ -54,23 +54,25 @@ export const makeSplits = (request: SplitScheme, n: number, { by, together }: Sp
  * Inner splits of one training set, as indices into all stimuli: unshuffled folds of the training rows, grouped as the outer splits
  * are. Under leave-one-group-out each remaining group is left out in turn, and `folds` counts only for the other schemes.
  */
-export const makeInnerSplits = (request: SplitScheme, folds: number, train: Int32Array, { by, together }: SplitColumns = {}): Split[] =>
+export const makeInnerSplits = (request: SplitRequest, folds: number, train: Int32Array, { by, together }: SplitColumns = {}): Split[] =>
   withinRows(innerSplits(request, folds, train, by, together), train)
 
 /** Splits of a part of the stimuli, whose indices count its rows, as indices into all stimuli. */
 export const withinRows = (splits: readonly Split[], rows: Int32Array): Split[] =>
   splits.map(({ train, test }) => ({ train: train.map((i) => rows[i]), test: test.map((i) => rows[i]) }))
 
-const innerSplits = (request: SplitScheme, folds: number, train: Int32Array, by?: Labels, together?: ArrayLike<number>): Split[] => {
+const innerSplits = (request: SplitRequest, folds: number, train: Int32Array, by?: Labels, together?: ArrayLike<number>): Split[] => {
   if (!isGrouped(request)) {
-    if (train.length < folds)
+    const units = together === undefined ? undefined : pick(together, train)
+    const count = units === undefined ? train.length : new Set(units).size
+    if (count < folds)
       throw tooFew(
-        `${folds} inner folds need at least ${folds} training stimuli; a fold has ${train.length}. Ask for fewer inner folds.`,
+        `${folds} inner folds need at least ${folds} training stimuli${count < train.length ? ' that are no duplicates of each other' : ''}; a fold has ${count}. Ask for fewer inner folds.`,
         '/mapping/inner/folds',
-        `at most ${train.length}`,
+        `at most ${count}`,
         folds,
       )
-    return kFold(train.length, { folds, shuffle: false }, together === undefined ? undefined : pick(together, train))
+    return kFold(train.length, { folds, shuffle: false }, units)
   }
   const groups = pick(checkColumn(by, by?.length ?? 0, request.by), train)
   const count = new Set(groups).size

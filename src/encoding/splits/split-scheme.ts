@@ -1,29 +1,13 @@
-interface Shuffled {
-  splits: number
-  seed: number
-  trainSize?: number
-  testSize?: number
-}
+import type { Shuffled, SplitRequest } from '../../domain/fit.ts'
 
-/** Every way to divide the stimuli. `by` names the metadata column that a scheme groups or stratifies by, or that gives the split. */
-export type SplitScheme =
-  | { scheme: 'kfold'; folds: number; shuffle: boolean; seed: number }
-  | { scheme: 'stratifiedkfold'; folds: number; shuffle: boolean; seed: number; by: string }
-  | ({ scheme: 'shufflesplit' } & Shuffled)
-  | ({ scheme: 'stratifiedshufflesplit'; by: string } & Shuffled)
-  | { scheme: 'groupkfold'; folds: number; by: string }
-  | ({ scheme: 'groupshufflesplit'; by: string } & Shuffled)
-  | { scheme: 'leaveonegroupout'; by: string }
-  | { scheme: 'given'; by: string }
-
-export type GroupedScheme = Extract<SplitScheme, { scheme: 'groupkfold' | 'groupshufflesplit' | 'leaveonegroupout' }>
+export type GroupedScheme = Extract<SplitRequest, { scheme: 'groupkfold' | 'groupshufflesplit' | 'leaveonegroupout' }>
 
 /** Whether whole groups are held out, so that inner folds have to hold out whole groups too. */
-export const isGrouped = (request: SplitScheme): request is GroupedScheme =>
+export const isGrouped = (request: SplitRequest): request is GroupedScheme =>
   request.scheme === 'groupkfold' || request.scheme === 'groupshufflesplit' || request.scheme === 'leaveonegroupout'
 
 /** A short name for a split in headlines and reports. */
-export const splitName = (request: SplitScheme): string => {
+export const splitName = (request: SplitRequest): string => {
   switch (request.scheme) {
     case 'kfold':
       return `KFold(${request.folds}${shuffled(request)})`

@@ -28,11 +28,17 @@ export const FitRequest = strict({
   ),
   split: Type.Optional(
     strict({
-      scheme: Type.String({ description: '"kfold", "groupkfold" or "leaveonegroupout"' }),
-      folds: Type.Optional(Type.Integer()),
-      shuffle: Type.Optional(Type.Boolean()),
+      scheme: Type.String({
+        description:
+          '"kfold" (default), "stratifiedkfold", "shufflesplit", "stratifiedshufflesplit", "groupkfold", "groupshufflesplit", "leaveonegroupout" or "given"; index for index those of scikit-learn for the same seed',
+      }),
+      folds: Type.Optional(Type.Integer({ description: 'of the k-fold schemes; 10 by default' })),
+      shuffle: Type.Optional(Type.Boolean({ description: 'of "kfold" and "stratifiedkfold"; true by default' })),
+      splits: Type.Optional(Type.Integer({ description: 'how many random divisions; 10 by default, 5 of groups' })),
+      trainSize: Type.Optional(Type.Number({ description: 'share of the stimuli (or groups) that random divisions fit' })),
+      testSize: Type.Optional(Type.Number({ description: 'share that they hold out; a tenth by default, of groups a fifth' })),
       seed: Type.Optional(Seed),
-      by: Type.Optional(Type.String({ description: 'metadata column of a grouped split' })),
+      by: Type.Optional(Type.String({ description: 'metadata column that is grouped or stratified by, or, of "given", that says "train" or "test"' })),
     }),
   ),
   sites: Type.Optional(

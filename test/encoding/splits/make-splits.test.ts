@@ -7,7 +7,6 @@ import { makeInnerSplits, makeSplits, splitName } from '../../../src/encoding/sp
 import { numpyArgsort } from '../../../src/encoding/splits/numpy-argsort.ts'
 import { shuffleSplit } from '../../../src/encoding/splits/shuffle-split.ts'
 import { splitsSha256 } from '../../../src/encoding/splits/split.ts'
-import type { SplitScheme } from '../../../src/encoding/splits/split-scheme.ts'
 import { stratifiedKFold } from '../../../src/encoding/splits/stratified-k-fold.ts'
 import { stratifiedShuffleSplit } from '../../../src/encoding/splits/stratified-shuffle-split.ts'
 
@@ -113,7 +112,7 @@ t.test('the sort behind GroupKFold sorts, and is stable up to 17 elements', asyn
 })
 
 const shares = { splits: 4, seed: 1, trainSize: 0.75 }
-const schemes: SplitScheme[] = [
+const schemes: SplitRequest[] = [
   { scheme: 'shufflesplit', ...shares },
   { scheme: 'stratifiedshufflesplit', by: 'object', ...shares },
   { scheme: 'stratifiedkfold', by: 'object', folds: 4, shuffle: true, seed: 1 },
