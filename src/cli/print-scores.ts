@@ -27,7 +27,7 @@ const printLayers = (title: string, layers: LayerScores[]): void => {
 }
 
 /** The scores of a fit as tables, a table per split and control. */
-export const printScores = ({ split, ceiling, layers, generalisation, controls, bestLayer, leakage, warnings }: FitScores): void => {
+export const printScores = ({ split, ceiling, layers, generalisation, controls, bestLayer, registration, leakage, warnings }: FitScores): void => {
   if (ceiling !== null) print(`ceiling: median ${score(ceiling.median)} (${ceiling.method})`)
   printLayers(`split ${split}`, layers)
   for (const [by, other] of Object.entries(generalisation)) printLayers(`across ${by} (${other.split})`, other.layers)
@@ -36,6 +36,11 @@ export const printScores = ({ split, ceiling, layers, generalisation, controls, 
   if (bestLayer !== null) {
     const { layer, nested, plainMax } = bestLayer
     print(`best layer ${layer}: nested r ${score(nested.correlation.median)}, EV ${score(nested.explainedVariance.mean)}; plain maximum ${plainMax.layer} ${score(plainMax.score)}`)
+  }
+  if (registration) {
+    const { id, registeredAt, sha256, deviations } = registration
+    print(`registered ${registeredAt} as ${id} (sha256 ${sha256}): ${deviations.length === 0 ? 'no deviations' : `${deviations.length} deviations`}`)
+    for (const { pointer, registered, used } of deviations) print(`deviation: ${pointer} is ${JSON.stringify(used)}, registered was ${JSON.stringify(registered)}`)
   }
   for (const { what, rows, severity } of leakage) if (severity === 'warning') print(`leakage: ${what} (${rows})`)
   for (const warning of warnings) print(`warning: ${warning}`)

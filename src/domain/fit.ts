@@ -1,5 +1,6 @@
 import type { Pooling } from './backbone.ts'
 import type { ProblemCode, ProblemDetail } from './errors.ts'
+import type { FollowedRegistration } from './registration.ts'
 import type { FurtherLayerScores, FurtherSiteScores } from './scores.ts'
 
 export interface InnerFolds {
@@ -215,6 +216,8 @@ export interface FitScores {
   bestLayer: BestLayer | null
   leakage: LeakageEntry[]
   protocol: string | null
+  /** what was said of the fit before it was run, and what was done otherwise */
+  registration?: FollowedRegistration | null
   provenance: Record<string, unknown>
   warnings: string[]
 }

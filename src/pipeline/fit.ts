@@ -24,6 +24,7 @@ import { openDataset } from './open-dataset.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { storePredictions } from './predictions.ts'
 import { provenanceOf } from './provenance.ts'
+import { followedRegistration, frozenConditions } from './registrations.ts'
 import { createSolverPool } from './solver-pool.ts'
 import type { SolverPool } from './solver-pool.ts'
 
@@ -54,7 +55,8 @@ interface Run extends FitOptions {
  */
 export const runFit = async (context: PipelineContext, fitId: string, options: FitOptions): Promise<FitOutcome> => {
   const started = new Date()
-  const { request } = await getFit(context.db, fitId)
+  const row = await getFit(context.db, fitId)
+  const { request } = row
   const dataset = await openDataset(context, request.dataset)
   const pool = createSolverPool(context.config.threads, options.signal)
   try {
@@ -79,6 +81,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       bestLayer,
       leakage: leakageReport(request, dataset.manifest, division),
       protocol: null,
+      registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, source)),
       provenance: provenanceOf(context, request, dataset, source, { started, splitsSha256: splitsSha256(division.splits) }),
       warnings: fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer),
     }

@@ -1,5 +1,6 @@
 import type { FitError, FitProgress, FitRequest, FitScores, FitStatus, ResolvedFit } from '../domain/fit.ts'
 import { VentralError } from '../domain/errors.ts'
+import type { Registration } from '../domain/registration.ts'
 import { getBackbone } from '../models/backbones/index.ts'
 import { newId } from '../storage/ids.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
@@ -14,8 +15,10 @@ import { checkRoom } from './check-room.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { alsoByRequest } from './generalisation.ts'
-import { pinWeights } from './networks.ts'
+import { pinWeights, weightsName } from './networks.ts'
 import { readManifest } from './open-dataset.ts'
+import { checkRegistering, frozenConditions, registerFit } from './registrations.ts'
+import type { Registering } from './registrations.ts'
 import { resolveFit } from './resolve-fit.ts'
 
 /** A fit as the API shows it. */
@@ -32,6 +35,7 @@ export interface FitView {
   startedAt: string | null
   finishedAt: string | null
   peakRssBytes: number | null
+  registration: Registration | null
 }
 
 /** A stored file to send, and the name that the user should see. */
@@ -40,8 +44,8 @@ export interface FileAnswer {
   filename: string
 }
 
-export const toFitView = ({ id, status, dataset, backbone, progress, request, encoder, error, createdAt, startedAt, finishedAt, peakRssBytes }: FitRow): FitView => ({
-  id, status, dataset, backbone, progress, request, encoder, error, createdAt, startedAt, finishedAt, peakRssBytes,
+export const toFitView = ({ id, status, dataset, backbone, progress, request, encoder, error, createdAt, startedAt, finishedAt, peakRssBytes, registration }: FitRow): FitView => ({
+  id, status, dataset, backbone, progress, request, encoder, error, createdAt, startedAt, finishedAt, peakRssBytes, registration,
 }) // prettier-ignore
 
 /** Checks a request against its dataset and backbone, down to its folds, and pins its weights. Sites that missed stimuli are refused later, when the fit reads the responses. */
@@ -55,16 +59,21 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   return { ...request, weights: await pinWeights(context, graph, request.weights) }
 }
 
-/** Accepts a fit: its row and its job in one transaction, once per Idempotency-Key. */
+/** Accepts a fit: its row, its registration where one is asked for, and its job in one transaction, once per Idempotency-Key. */
 export const createFit = async (
   context: PipelineContext,
   body: FitRequest,
-  { owner, idempotency }: { owner: string; idempotency: IdempotencyKey | null },
+  { owner, idempotency, ...registering }: { owner: string; idempotency: IdempotencyKey | null } & Registering,
 ): Promise<StoredAnswer> => {
+  checkRegistering(registering)
   const request = await resolveRequest(context, body)
-  checkRoom(context, request, (await getDataset(context.db, request.dataset)).summary.stimuli)
+  const dataset = await getDataset(context.db, request.dataset)
+  checkRoom(context, request, dataset.summary.stimuli)
+  const graph = getBackbone(request.backbone)
+  const frozen = frozenConditions(request, dataset.sha256, { weights: weightsName(graph, request), preprocessing: graph.preprocessing })
   return onceInTransaction(context.db, idempotency, async (tx) => {
-    const row = await insertFit(tx, { id: newId(), owner, request })
+    const registration = await registerFit(tx, registering, owner, frozen)
+    const row = await insertFit(tx, { id: newId(), owner, request, registration })
     await context.queue.enqueueFit(tx, row)
     return { status: 202, headers: { location: `/fits/${row.id}` }, body: toFitView(row) }
   })

@@ -49,11 +49,15 @@ const findWeights = async (context: PipelineContext, backbone: string, weights: 
   return getWeights(context.db, backbone, sha256)
 }
 
+/** How provenance names the weights of a request that are pinned: `sha256:…`, `random:SEED:REVISION`, or `none` where there are none. */
+export const weightsName = (graph: Pick<LayerGraph, 'params'>, { weights, seed }: Pick<ResolvedFit, 'weights' | 'seed'>): string =>
+  graph.params.length === 0 ? 'none' : weights === 'random' ? `random:${seed}:${INITIALISER_REVISION}` : weights
+
 /** A backbone with the parameters that a request names. Throws `weights-missing`, `unknown-backbone`. */
 export const openNetwork = async (context: PipelineContext, request: Pick<ResolvedFit, 'backbone' | 'weights' | 'seed'>, pooling: Pooling): Promise<Network> => {
   const graph = getBackbone(request.backbone)
-  if (graph.params.length === 0) return { graph, params: new Map(), weights: 'none', pooling }
-  if (request.weights === 'random') return { graph, params: randomParams(graph, request.seed), weights: `random:${request.seed}:${INITIALISER_REVISION}`, pooling }
+  if (graph.params.length === 0) return { graph, params: new Map(), weights: weightsName(graph, request), pooling }
+  if (request.weights === 'random') return { graph, params: randomParams(graph, request.seed), weights: weightsName(graph, request), pooling }
   const { sha256, blob } = await findWeights(context, graph.id, request.weights)
   const { params } = await readWeights(context.blobs.path(blob), graph.params, { where: `weights ${sha256.slice(0, 8)}`, backbone: graph.id })
   return { graph, params, weights: `sha256:${sha256}`, pooling }

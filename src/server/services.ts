@@ -9,6 +9,7 @@ import type { EncoderView } from '../pipeline/encoders.ts'
 import type { FitEstimate } from '../pipeline/estimate.ts'
 import type { FileAnswer, FitView } from '../pipeline/fits.ts'
 import type { Predictor } from '../pipeline/predict.ts'
+import type { Registering, RegistrationView } from '../pipeline/registrations.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
 import type { FitEvent } from '../storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
@@ -31,7 +32,8 @@ export interface Pipeline {
   describeBackbone(context: PipelineContext, id: string): Promise<BackboneDescription>
   addWeights(context: PipelineContext, backbone: string, path: string, options: { source: string }): Promise<WeightsInfo>
 
-  createFit(context: PipelineContext, request: FitRequest, creation: Creation): Promise<StoredAnswer>
+  createFit(context: PipelineContext, request: FitRequest, creation: Creation & Registering): Promise<StoredAnswer>
+  describeRegistration(context: PipelineContext, id: string): Promise<RegistrationView>
   estimateFit(context: PipelineContext, request: FitRequest): Promise<FitEstimate>
   getFit(context: PipelineContext, id: string): Promise<FitView>
   listFits(context: PipelineContext, request: PageRequest & { dataset?: string; status?: FitStatus }): Promise<Page<FitView>>

@@ -17,6 +17,8 @@ t.test('a command line that is wrong says why and ends with 2', async (t) => {
     [['predict', 'x.png'], /--encoder is missing/],
     [['fit', '--requets', 'x'], /--requets/],
     [['fit', '--predictions', 'x.npz', '--dataset', 'd'], /needs --wait/],
+    [['fit', '--register', '--registration', 'r', '--dataset', 'd'], /give one of them/],
+    [['fit', '--register', '--dry-run', '--dataset', 'd'], /nothing to register/],
     [['dataset', 'paint'], /no "dataset paint"/],
     [['dataset', 'add'], /--stimuli/],
     [['weights', 'add', 'x.pth'], /--backbone is missing/],

@@ -48,6 +48,8 @@ export const encoder: EncoderView = {
   createdAt: '2024-01-01T00:00:00.000Z',
 }
 
+export const registration = { id: 'r1', sha256: '3'.repeat(64), registeredAt: '2024-01-01T00:00:00.000Z' }
+
 const aggregate = (median: number | null, intervalOf: 'median' | 'mean'): Aggregate => ({
   median,
   mean: median,

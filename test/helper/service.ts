@@ -14,7 +14,7 @@ import type { FitWatch, Pipeline, Services } from '../../src/server/services.ts'
 import type { App } from '../../src/server/types.ts'
 import type { FitEvent } from '../../src/storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../../src/storage/repositories/idempotency.ts'
-import { backbone, dataset, encoder, scores } from './service-fixtures.ts'
+import { backbone, dataset, encoder, registration as someRegistration, scores } from './service-fixtures.ts'
 
 /** An in-memory pipeline behind the real routes: keeps what it was given and answers as the real one does, without numbers. */
 export interface Double {
@@ -100,14 +100,19 @@ export const makeDouble = (home: string): Double => {
       weights.push({ backbone: id, bytes: fs.statSync(file).size, source })
       return { sha256: '0'.repeat(64), source, licence: null, format: 'pth', bytes: fs.statSync(file).size }
     },
-    createFit: async (_context, request: FitRequest, { idempotency }) =>
+    createFit: async (_context, request: FitRequest, { idempotency, register, registration }) =>
       once(idempotency, () => {
         const id = `f${fits.size + 1}`
         const times = { createdAt: '2024-01-01T00:00:00.000Z', startedAt: null, finishedAt: null }
-        fits.set(id, { id, status: 'queued', dataset: request.dataset, backbone: request.backbone, progress: null, request: request as FitView['request'], encoder: null, error: null, peakRssBytes: null, ...times })
+        fits.set(id, { id, status: 'queued', dataset: request.dataset, backbone: request.backbone, progress: null, request: request as FitView['request'], encoder: null, error: null, peakRssBytes: null, registration: null, ...times })
+        if (register === true || registration !== undefined) fits.set(id, { ...fits.get(id)!, registration: { ...someRegistration, id: registration ?? someRegistration.id } })
         emit(id, 'status', { status: 'queued' })
         return { status: 202, headers: { location: `/fits/${id}` }, body: fits.get(id) }
       }),
+    describeRegistration: async (_context, id) => {
+      if (id !== someRegistration.id) throw missing('registration', id)
+      return { ...someRegistration, canonical: '{}', fits: [] }
+    },
     estimateFit: async () => ({ memoryBytes: 1e9, diskBytes: 2e9, seconds: 60, fits: true, warnings: [] }),
     getFit: async (_context, id) => fitOf(id),
     listFits: async (_context, { status }) => ({ items: [...fits.values()].filter((fit) => status === undefined || fit.status === status), next: null }),

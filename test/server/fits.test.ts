@@ -1,5 +1,5 @@
 import t from 'tap'
-import { scores } from '../helper/service-fixtures.ts'
+import { registration, scores } from '../helper/service-fixtures.ts'
 import { startService } from '../helper/service.ts'
 import type { TestService } from '../helper/service.ts'
 
@@ -57,6 +57,21 @@ t.test('a dry run estimates and starts nothing', async (t) => {
   t.match(await answer.json(), { memoryBytes: Number, diskBytes: Number, seconds: Number })
   t.equal(fits.size, 0)
   t.match(await (await postFit(url, { dataset: 'd0', backbone: 'pixels' }, {}, '?dryRun=perhaps')).json(), { code: 'invalid-value' })
+})
+
+t.test('a fit is registered by the query, which is part of the request', async (t) => {
+  const { url } = await startService(t)
+  const body = { dataset: 'd0', backbone: 'pixels' }
+  t.match(await (await postFit(url, body)).json(), { registration: null })
+  const answer = await postFit(url, body, { 'idempotency-key': 'k' }, '?register=true')
+  t.match(await answer.json(), { id: 'f2', registration })
+  t.match(await (await postFit(url, body, { 'idempotency-key': 'k' }, '?register=true')).json(), { id: 'f2' })
+  t.match(await (await postFit(url, body, { 'idempotency-key': 'k' })).json(), { code: 'idempotency-key-reused' })
+  t.match(await (await postFit(url, body, {}, '?registration=r1')).json(), { registration: { id: 'r1' } })
+  t.match(await (await fetch(`${url}/registrations/r1`)).json(), { ...registration, canonical: '{}', fits: [] })
+  t.equal((await fetch(`${url}/registrations/r2`)).status, 404)
+  for (const query of ['?dryRun=true&register=true', '?dryRun=true&registration=r1'])
+    t.match(await (await postFit(url, body, {}, query)).json(), { status: 422, code: 'invalid-value', errors: [{ pointer: '/dryRun' }] })
 })
 
 t.test('scores come after the end, as JSON or as CSV', async (t) => {

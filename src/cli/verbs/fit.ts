@@ -48,6 +48,13 @@ const report = async (client: Client, fit: FitView, call: Call): Promise<void> =
   print(`fit ${fit.id}${fit.encoder === null ? '' : `, encoder ${fit.encoder}`}${file === undefined ? '' : `; predictions of ${layer} in ${file}`}`)
 }
 
+/** The query of POST /fit that registers the fit, or names the registration that it follows. */
+const registering = (call: Call): string => {
+  const [register, registration] = [call.flags.register === true, text(call, 'registration')]
+  if (register && registration !== undefined) throw new UsageError('--register makes a registration and --registration names one: give one of them.')
+  return register ? '?register=true' : registration === undefined ? '' : `?registration=${encodeURIComponent(registration)}`
+}
+
 const estimate = async (client: Client, request: object, call: Call): Promise<void> => {
   const { memoryBytes, diskBytes, seconds, fits, warnings, ...rest } = await client.json<FitEstimate>('/fit?dryRun=true', { method: 'POST', json: request })
   if (call.json) return printJson({ memoryBytes, diskBytes, seconds, fits, warnings, ...rest })
@@ -56,24 +63,27 @@ const estimate = async (client: Client, request: object, call: Call): Promise<vo
 }
 
 export const fit: Verb = {
-  usage: `fit --request FILE.json [--wait] [--predictions FILE.npz [--layer L]] [--dry-run]
+  usage: `fit --request FILE.json [--wait] [--predictions FILE.npz [--layer L]] [--register | --registration ID] [--dry-run]
   fit --dataset ID --backbone NAME [--layers a,b] [--grid g] [--weights random] …`,
   summary: 'fit the layers of a backbone to a dataset',
   options: {
-    ...Object.fromEntries(['request', 'predictions', 'layer', 'dataset', 'backbone', 'weights', 'layers', 'grid'].map((flag) => [flag, { type: 'string' as const }])),
+    ...Object.fromEntries(['request', 'predictions', 'layer', 'dataset', 'backbone', 'weights', 'layers', 'grid', 'registration'].map((flag) => [flag, { type: 'string' as const }])),
     wait: { type: 'boolean' },
     'dry-run': { type: 'boolean' },
+    register: { type: 'boolean' },
   },
   run: async (call) => {
     if (call.words.length > 0) throw new UsageError(`"${call.words[0]}" is not understood.`)
     const wait = call.flags.wait === true
     if (text(call, 'predictions') !== undefined && !wait) throw new UsageError('--predictions needs --wait.')
+    if (call.flags['dry-run'] === true && registering(call) !== '') throw new UsageError('A dry run fits nothing, so there is nothing to register.')
     const request = await requestOf(call)
     await withClient(
       call,
       async (client) => {
         if (call.flags['dry-run'] === true) return estimate(client, request, call)
-        const started = await client.json<FitView>('/fit', { method: 'POST', json: request })
+        const started = await client.json<FitView>(`/fit${registering(call)}`, { method: 'POST', json: request })
+        if (started.registration !== null && !call.json) print(`registration ${started.registration.id}, ${started.registration.registeredAt}, sha256 ${started.registration.sha256}`)
         if (wait) return report(client, await waitForFit(client, started.id, call), call)
         if (call.json) printJson(started)
         else print(`fit ${started.id} is queued`)

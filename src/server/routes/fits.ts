@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
 import type { FitRequest as FitRequestBody } from '../../domain/fit.ts'
+import { checkRegistering } from '../../pipeline/registrations.ts'
 import { creationOf, sendAnswer } from '../idempotency.ts'
 import { fileResponse, IdempotencyHeaders, IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
-import { FitEstimate, FitRequest, fitStatuses, FitView } from '../schemas/fit.ts'
+import { FitEstimate, FitRequest, fitStatuses, FitView, RegistrationView } from '../schemas/fit.ts'
 import { FitScores } from '../schemas/scores.ts'
 import { scoresCsv } from '../scores-csv.ts'
 import { sendFile } from '../send-file.ts'
@@ -19,16 +20,32 @@ export const fitRoutes = (app: App, { context, pipeline }: Services): void => {
         summary: 'Start a fit, or estimate it',
         tags,
         headers: IdempotencyHeaders,
-        querystring: strict({ dryRun: Type.Optional(Type.Boolean({ description: 'answer an estimate of memory, disk and time; start nothing' })) }),
+        querystring: strict({
+          dryRun: Type.Optional(Type.Boolean({ description: 'answer an estimate of memory, disk and time; start nothing' })),
+          register: Type.Optional(Type.Boolean({ description: 'freeze the resolved request, its sha256 and the time before anything is fitted' })),
+          registration: Type.Optional(Type.String({ description: 'a registration that the fit follows: its scores list what differs' })),
+        }),
         body: FitRequest,
         response: withProblems({ 200: FitEstimate, 202: ref(FitView) }),
       },
     },
     async (request, reply) => {
       const body: FitRequestBody = request.body
-      if (request.query.dryRun === true) return reply.send(await pipeline.estimateFit(context, body))
-      return sendAnswer(reply, await pipeline.createFit(context, body, creationOf(request, body)))
+      const { dryRun, ...registering } = request.query
+      if (dryRun === true) {
+        checkRegistering(request.query)
+        return reply.send(await pipeline.estimateFit(context, body))
+      }
+      // The same body with another query is another request to the Idempotency-Key.
+      const said = Object.keys(registering).length === 0 ? body : { ...registering, body }
+      return sendAnswer(reply, await pipeline.createFit(context, body, { ...creationOf(request, said), ...registering }))
     },
+  )
+
+  app.get(
+    '/registrations/:id',
+    { schema: { summary: 'What was frozen before a fit was run, and the fits under it', tags, params: IdParams, response: withProblems({ 200: RegistrationView }) } },
+    (request) => pipeline.describeRegistration(context, request.params.id),
   )
 
   app.get(

@@ -61,6 +61,12 @@ export const FitRequest = strict({
   selectBy: Type.Optional(Type.Enum(['correlation.median', 'explainedVariance.mean'])),
 })
 
+export const Registration = strict({
+  id: Type.String(),
+  sha256: Type.String({ description: 'of the frozen text' }),
+  registeredAt: Type.String({ format: 'date-time' }),
+})
+
 export const fitStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 
 export const FitView = Type.Object({
@@ -78,6 +84,7 @@ export const FitView = Type.Object({
   startedAt: Nullable(Type.String({ format: 'date-time' })),
   finishedAt: Nullable(Type.String({ format: 'date-time' })),
   peakRssBytes: Nullable(Type.Integer()),
+  registration: Nullable(Registration),
 }, { $id: 'FitView' })
 
 export const FitEstimate = Type.Object({
@@ -86,4 +93,12 @@ export const FitEstimate = Type.Object({
   seconds: Type.Number(),
   fits: Type.Boolean({ description: 'whether it fits this machine as it is set up' }),
   warnings: Type.Array(Type.String()),
+})
+
+export const RegistrationView = Type.Object({
+  ...Registration.properties,
+  canonical: Type.String({ description: 'the frozen text: canonical JSON (RFC 8785) of the resolved request, the sha256 of dataset and weights, and versions' }),
+  fits: Type.Array(strict({ id: Type.String(), status: Type.Enum([...fitStatuses]), createdAt: Type.String({ format: 'date-time' }) }), {
+    description: 'every fit under the registration, the registered one first',
+  }),
 })

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { Nullable, ref, strict } from './common.ts'
+import { Registration } from './fit.ts'
 
 const Score = Nullable(Type.Number())
 const Interval = Nullable(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }))
@@ -60,6 +61,12 @@ export const LayerScores = strict({
 
 const Layers = Type.Array(ref(LayerScores))
 
+const Deviation = strict({
+  pointer: Type.String({ description: 'into the frozen text; `/run` where the fit is not the registered one but a later one' }),
+  registered: Type.Unknown(),
+  used: Type.Unknown(),
+})
+
 export const FitScores = strict({
   split: Type.String(),
   ceiling: Nullable(
@@ -92,6 +99,9 @@ export const FitScores = strict({
   ),
   leakage: Type.Array(strict({ what: Type.String(), rows: Type.String(), severity: Type.Enum(['none', 'note', 'warning']) })),
   protocol: Nullable(Type.String()),
+  registration: Type.Optional(
+    Nullable(strict({ ...Registration.properties, run: Type.Integer({ description: '1: the registered fit; 2: the next one under its registration; …' }), deviations: Type.Array(Deviation) })),
+  ),
   provenance: Type.Record(Type.String(), Type.Unknown()),
   warnings: Type.Array(Type.String()),
 }, { $id: 'FitScores' })

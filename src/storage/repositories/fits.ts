@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FitError, FitProgress, FitStatus, ResolvedFit } from '../../domain/fit.ts'
 import { VentralError } from '../../domain/errors.ts'
+import type { Registration } from '../../domain/registration.ts'
 import type { Queryable } from '../database.ts'
 import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
 import { appendFitEvent } from './fit-events.ts'
@@ -26,6 +27,7 @@ export interface FitRow {
   finishedAt: string | null
   /** the queue's job */
   job: string
+  registration: Registration | null
 }
 
 interface Row {
@@ -47,10 +49,12 @@ interface Row {
   started_at: Date | null
   finished_at: Date | null
   job: string
+  registration: { id: string; sha256: string; registered_at: string } | null
 }
 
 const columns = `id, seq, owner, dataset, backbone, request, status, progress, cancel_requested, error, scores, predictions, encoder, peak_rss_bytes,
-  created_at, started_at, finished_at, job`
+  created_at, started_at, finished_at, job,
+  (SELECT to_json(r) FROM (SELECT id, sha256, registered_at FROM registrations WHERE id = fits.registration) AS r) AS registration`
 
 const fromRow = (row: Row): FitRow => ({
   id: row.id,
@@ -70,6 +74,7 @@ const fromRow = (row: Row): FitRow => ({
   startedAt: row.started_at?.toISOString() ?? null,
   finishedAt: row.finished_at?.toISOString() ?? null,
   job: row.job,
+  registration: row.registration && { id: row.registration.id, sha256: row.registration.sha256, registeredAt: new Date(row.registration.registered_at).toISOString() },
 })
 
 export const isFinished = (status: FitStatus): boolean => status === 'succeeded' || status === 'failed' || status === 'cancelled'
@@ -80,13 +85,13 @@ const notFound = (id: string): VentralError => new VentralError('not-found', `Th
  * Inserts a queued fit. The caller enqueues its job in the same transaction (`queue.enqueueFit`). The dataset's row is
  * locked against deletion; throws `not-found` when it is gone.
  */
-export const insertFit = async (tx: Queryable, fit: { id: string; owner: string; request: ResolvedFit }): Promise<FitRow> => {
-  const { request } = fit
+export const insertFit = async (tx: Queryable, fit: { id: string; owner: string; request: ResolvedFit; registration?: string }): Promise<FitRow> => {
+  const { request, registration = null } = fit
   const found = await tx.query('SELECT 1 FROM datasets WHERE id = $1 FOR KEY SHARE', [request.dataset])
   if (found.rowCount === 0) throw new VentralError('not-found', `There is no dataset "${request.dataset}". GET /datasets lists them.`)
   const { rows } = await tx.query<Row>(
-    `INSERT INTO fits (id, owner, dataset, backbone, request, job) VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${columns}`,
-    [fit.id, fit.owner, request.dataset, request.backbone, JSON.stringify(request), randomUUID()],
+    `INSERT INTO fits (id, owner, dataset, backbone, request, job, registration) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`,
+    [fit.id, fit.owner, request.dataset, request.backbone, JSON.stringify(request), randomUUID(), registration],
   )
   await appendFitEvent(tx, fit.id, 'status', { status: 'queued' })
   return fromRow(rows[0])

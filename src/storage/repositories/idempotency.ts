@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { canonicalJson } from '../../domain/canonical-json.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { Queryable } from '../database.ts'
 
@@ -18,13 +19,7 @@ export interface StoredAnswer {
 }
 
 /** sha256 of a JSON body that does not depend on the order of its keys. */
-export const canonicalSha256 = (body: unknown): string => createHash('sha256').update(JSON.stringify(sorted(body)) ?? 'undefined').digest('hex')
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]))
-}
+export const canonicalSha256 = (body: unknown): string => createHash('sha256').update(canonicalJson(body)).digest('hex')
 
 /**
  * Claims a key within the transaction that does the work. Null: it is ours, do the work and `storeAnswer`. Otherwise the
