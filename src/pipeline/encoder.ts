@@ -6,6 +6,7 @@ import type { ResponseUnit } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { FitScores, ResolvedFit } from '../domain/fit.ts'
 import type { Matrix } from '../domain/matrix.ts'
+import { sitesOf } from '../encoding/missing/patterns.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import { buildOnnx } from '../models/build-onnx.ts'
 import type { OnnxModel } from '../models/onnx/message.ts'
@@ -70,21 +71,25 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, r
   const { context, dataset, population } = work
   const { owner } = await getFit(context.db, fitId)
   const [{ units }] = layerSizes(network, [layer])
+  const fitted = fittedSites(refit)
+  if (fitted.length < population.sites.length) scores.warnings.push(`The encoder leaves out ${population.sites.length - fitted.length} sites that saw too few stimuli to be fitted.`)
+  if (fitted.length === 0) return null
   if (readoutBytes(units, population.sites.length) > MAX_READOUT_BYTES) {
     scores.warnings.push(`No encoder: the readout of ${layer} would take ${gigabytes(readoutBytes(units, population.sites.length))}. Pool the layer ("pooling": {"grid": 4}) to get one.`)
     return null
   }
-  const readout = await readoutOf(work, network, layer, units, refit)
-  const sites = population.sites.map(({ siteId, region }) => ({ id: siteId, region }))
+  const readout = await readoutOf(work, network, layer, units, onlySites(refit, fitted))
+  const sites = fitted.map((j) => ({ id: population.sites[j].siteId, region: population.sites[j].region }))
   const { unit } = dataset.manifest
-  const layerScores = scores.layers.find((candidate) => candidate.layer === layer)!
+  const { sites: scored } = scores.layers.find((candidate) => candidate.layer === layer)!
+  const heldOut = fitted.map((j) => scored[j])
   const card: EncoderCard = {
     unit,
     sites,
     inputSize: network.graph.inputSize,
     pooling: network.pooling,
     preprocessing: network.graph.preprocessing,
-    heldOut: { r: layerScores.sites.map(({ r }) => r), ev: layerScores.sites.map(({ ev }) => ev), ceiling: layerScores.sites.map(({ ceiling }) => ceiling) },
+    heldOut: { r: heldOut.map(({ r }) => r), ev: heldOut.map(({ ev }) => ev), ceiling: heldOut.map(({ ceiling }) => ceiling) },
     provenance: scores.provenance,
   }
   const build = buildOnnx(network.graph, network.params, {
@@ -110,6 +115,14 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, r
   return row.id
 }
 
+/** Sites that could be fitted: the others saw too few stimuli. */
+const fittedSites = ({ bias }: RefitOutput): number[] => [...bias.keys()].filter((j) => Number.isFinite(bias[j]))
+
+const onlySites = (refit: RefitOutput, sites: readonly number[]): Pick<RefitOutput, 'dual' | 'bias'> => ({
+  dual: sitesOf(refit.dual, { sites: Int32Array.from(sites) }),
+  bias: Float64Array.from(sites, (j) => refit.bias[j]),
+})
+
 /** Stores a model's files; answers file name -> blob. */
 const storeModel = async ({ blobs, home }: PipelineContext, build: OnnxModel): Promise<Record<string, string>> => {
   const folder = await fs.mkdtemp(path.join(home.folders.tmp, 'encoder-'))
@@ -132,7 +145,7 @@ interface Readout {
  * Readout W = (X - μ)'A by one more streamed pass over the layer: rate = x'W + b - μ'W, with μ the mean vector that the Gram matrix
  * is about and A, b the dual fit. Products in f64, the result rounded once.
  */
-const readoutOf = async (work: EncoderWork, network: Network, layer: string, units: number, { dual, bias }: RefitOutput): Promise<Readout> => {
+const readoutOf = async (work: EncoderWork, network: Network, layer: string, units: number, { dual, bias }: Pick<RefitOutput, 'dual' | 'bias'>): Promise<Readout> => {
   const { context, dataset, onProgress, signal } = work
   const { config } = context
   const folder = context.home.folders.tmp

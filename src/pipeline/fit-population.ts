@@ -1,8 +1,9 @@
 import type { DatasetManifest, ResponseUnit, Site } from '../domain/dataset.ts'
-import { VentralError } from '../domain/errors.ts'
 import type { ResolvedFit } from '../domain/fit.ts'
 import type { Matrix, NdArray } from '../domain/matrix.ts'
 import { analyticReliability } from '../encoding/ceilings/analytic.ts'
+import { missingPatterns } from '../encoding/missing/patterns.ts'
+import type { MissingPattern } from '../encoding/missing/patterns.ts'
 import { chooseSites } from './choose-sites.ts'
 import { responsesOf } from './responses.ts'
 
@@ -10,8 +11,10 @@ import { responsesOf } from './responses.ts'
 export interface Population {
   sites: Site[]
   unit: ResponseUnit
-  /** mean rates (stimulus x site), in shared memory */
+  /** mean rates (stimulus x site), NaN where a site did not see a stimulus, in shared memory */
   Y: Matrix
+  /** sites that saw the same stimuli are fitted together */
+  patterns: MissingPattern[]
   /** analytic reliability of each site's mean; null throughout when there are no repetitions */
   ceilings: (number | null)[]
   /** why a ceiling is null */
@@ -20,22 +23,15 @@ export interface Population {
   trials: NdArray | null
 }
 
-/** The chosen sites' mean responses and reliabilities. Sites that lack a stimulus altogether are refused by name. */
+/** The chosen sites' mean responses and reliabilities, each on the stimuli that it saw. Throws `choose-sites` for too many patterns of missing stimuli. */
 export const fitPopulation = (request: ResolvedFit, manifest: DatasetManifest, array: NdArray): Population => {
   const siteIndex = chooseSites(manifest, request.sites)
   const sites = siteIndex.map((j) => manifest.sites[j])
   const { mean, trials } = responsesOf(manifest, array, siteIndex)
-  const incomplete = sites.filter((_, j) => manifest.stimuli.some((_, i) => Number.isNaN(mean.data[i * mean.cols + j])))
-  if (incomplete.length > 0) {
-    const named = incomplete.slice(0, 5).map((site) => site.siteId).join(', ')
-    throw new VentralError('choose-sites', `${incomplete.length} of the chosen sites never saw some stimuli (${named}${incomplete.length > 5 ? ', …' : ''}). Choose the others with "sites": {"ids": […]}.`, [
-      { pointer: '/sites', expected: 'sites with a response to every stimulus', found: named },
-    ])
-  }
   const Y: Matrix = { ...mean, data: shareFloat64(mean.data) }
   const reliability = analyticReliability(trials)
   const [ceilings, ceilingReasons] = [reliability.map(({ rho }) => rho), reliability.map(({ reason }) => reason)]
-  return { sites, unit: manifest.unit, Y, ceilings, ceilingReasons, trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
+  return { sites, unit: manifest.unit, Y, patterns: missingPatterns(Y), ceilings, ceilingReasons, trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
 }
 
 const shareFloat64 = (values: Float64Array): Float64Array => {

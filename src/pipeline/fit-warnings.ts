@@ -11,8 +11,10 @@ export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, lay
   const edge = layers.filter((scores) => scores.alphasAtEdge > EDGE_SHARE)
   if (edge.length > 0)
     warnings.push(`More than 5 % of the penalties lie at an end of the grid in ${edge.map((scores) => scores.layer).join(', ')}: widen "alphas".`)
-  const constant = layers[0]?.sites.filter((site) => site.r === null && site.ev === null).length ?? 0
+  const unscored = layers[0]?.sites.filter((site) => site.r === null && site.ev === null) ?? []
+  const constant = unscored.filter(({ note }) => note?.includes('do not vary')).length
   if (constant > 0) warnings.push(`${constant} sites have no score (their responses do not vary).`)
+  if (unscored.length > constant) warnings.push(`${unscored.length - constant} sites have no score (they saw too few of the stimuli: see the notes beside them).`)
   if (manifest.timeBins !== null && manifest.timeBins.length > 1) warnings.push('Time bins were averaged.')
   if (manifest.visualDegrees === null && request.placement === 'fill') warnings.push('The size of the stimuli in degrees is not known: images fill the input of the backbone.')
   for (const column of blockColumns(request, manifest))

@@ -12,6 +12,7 @@ import type { FitRow } from '../storage/repositories/fits.ts'
 import { onceInTransaction } from '../storage/repositories/idempotency.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
 import { checkRoom } from './check-room.ts'
+import { chooseSites } from './choose-sites.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { alsoByRequest } from './generalisation.ts'
@@ -20,6 +21,7 @@ import { readManifest } from './open-dataset.ts'
 import { checkRegistering, frozenConditions, registerFit } from './registrations.ts'
 import type { Registering } from './registrations.ts'
 import { resolveFit } from './resolve-fit.ts'
+import { checkPatterns, storedPatterns } from './site-patterns.ts'
 
 /** A fit as the API shows it. */
 export interface FitView {
@@ -48,14 +50,15 @@ export const toFitView = ({ id, status, dataset, backbone, progress, request, en
   id, status, dataset, backbone, progress, request, encoder, error, createdAt, startedAt, finishedAt, peakRssBytes, registration,
 }) // prettier-ignore
 
-/** Checks a request against its dataset and backbone, down to its folds, and pins its weights. Sites that missed stimuli are refused later, when the fit reads the responses. */
+/** Checks a request against its dataset and backbone, down to its folds and to what each site saw of them, and pins its weights. */
 export const resolveRequest = async (context: PipelineContext, body: FitRequest): Promise<ResolvedFit> => {
   const row = await getDataset(context.db, body.dataset)
   const graph = getBackbone(body.backbone)
   const manifest = await readManifest(context, row)
   const request = resolveFit(body, manifest, graph)
-  divide(request.split, manifest, request)
-  for (const column of request.alsoBy) divide(alsoByRequest(manifest, column), manifest, request)
+  const divisions = [request.split, ...request.alsoBy.map((column) => alsoByRequest(manifest, column))].map((split) => divide(split, manifest, request))
+  const patterns = await storedPatterns(context.blobs.path(row.responses), manifest, chooseSites(manifest, request.sites))
+  for (const division of divisions) checkPatterns(patterns, division)
   return { ...request, weights: await pinWeights(context, graph, request.weights) }
 }
 

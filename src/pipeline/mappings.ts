@@ -1,13 +1,15 @@
 import type { LinearMapping, Mapping, PlsMapping } from '../domain/fit.ts'
 import type { Matrix } from '../domain/matrix.ts'
 import type { DualFit } from '../encoding/dual-fit.ts'
-import { fitLinear, fitLinearFold } from '../encoding/linear/linear.ts'
-import { fitPls, fitPlsFold, nipalsSklearn } from '../encoding/pls/pls.ts'
+import { fitLinearFold } from '../encoding/linear/linear.ts'
+import { fitPlsFold, nipalsSklearn } from '../encoding/pls/pls.ts'
+import { fitByPattern, perSite } from '../encoding/missing/fit-by-pattern.ts'
+import { missingPatterns, sawAll } from '../encoding/missing/patterns.ts'
+import { fitRidgeAllByPattern, fitRidgeFoldByPattern } from '../encoding/missing/ridge-by-pattern.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
-import { fitRidgeAll, fitRidgeFold } from '../encoding/ridge/ridge.ts'
 import { scoreFolds } from '../encoding/scores/fold-scores.ts'
 import type { HeldOut } from '../encoding/scores/fold-scores.ts'
-import { innerOf, innerSplitsOf } from '../encoding/splits/inner-scheme.ts'
+import { innerIfEnough, innerSplitsOf } from '../encoding/splits/inner-scheme.ts'
 import type { InnerScheme } from '../encoding/splits/inner-scheme.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { Tools } from '../encoding/tools.ts'
@@ -28,25 +30,43 @@ export interface FittedMapping extends DualFit {
   innerScores: InnerScores
 }
 
-/** Fits one outer fold and predicts its test rows. */
+/**
+ * Fits one outer fold and predicts its test rows. Sites that saw different stimuli are fitted apart, each pattern on those of the training
+ * rows that its sites saw; with too few of these a site has NaN throughout.
+ */
 export const fitMappingFold = async ({ K, Y, mapping, inner, split }: MappingProblem & { split: Split }, tools: Tools): Promise<FittedMapping & { predictions: Matrix }> => {
-  if (mapping.method === 'ridge') return fitRidgeFold({ K, Y, ...mapping, ...split, inner: innerOf(inner, split.train) }, tools)
-  const innerScores = await scoreInner({ K, Y, mapping, inner }, split.train, tools)
-  return { ...withoutPenalty(Y.cols), innerScores, ...(await fitFold(K, Y, mapping, split, tools)) }
+  if (mapping.method === 'ridge') return fitRidgeFoldByPattern({ K, Y, ...mapping, ...split, innerOf: (train) => innerIfEnough(inner, train) }, tools)
+  const fit = (task: { Y: Matrix; train: Int32Array }) => fitPlain({ K, mapping, inner, test: split.test, ...task }, tools)
+  if (sawAll(missingPatterns(Y), Y)) return { ...withoutPenalty(Y.cols), ...(await fit({ Y, train: split.train })) }
+  const { parts, ...found } = await fitByPattern(Y, split.train, split.test, (task) => (innerIfEnough(inner, task.train) === null ? Promise.resolve(null) : fit(task)))
+  const innerScores = {
+    correlation: perSite(parts, Y.cols, (part) => part.innerScores.correlation),
+    explainedVariance: perSite(parts, Y.cols, (part) => part.innerScores.explainedVariance),
+  }
+  return { ...withoutPenalty(Y.cols), innerScores, ...found }
 }
 
 /** Fits `rows` of the stimuli (all of them, but for those that a given split leaves out): what an encoder is made from. */
-export const fitMappingAll = async ({ K, Y, mapping, inner, rows }: MappingProblem & { rows?: Int32Array }, tools: Tools): Promise<FittedMapping> => {
+export const fitMappingAll = async ({ rows, ...problem }: MappingProblem & { rows?: Int32Array }, tools: Tools): Promise<FittedMapping> => {
+  const { K, Y, mapping, inner } = problem
   const train = rows ?? Int32Array.from({ length: K.rows }, (_, i) => i)
-  if (mapping.method === 'ridge') return fitRidgeAll({ K, Y, ...mapping, rows: train, inner: innerOf(inner, train) }, tools)
-  const innerScores = await scoreInner({ K, Y, mapping, inner }, train, tools)
-  const fit = mapping.method === 'linear' ? await fitLinear({ K, Y, train, pca: mapping.pca }, tools) : await fitPls({ K, Y, train, ...plsOptions(mapping) }, tools)
-  return { ...withoutPenalty(Y.cols), innerScores, ...fit }
+  if (mapping.method === 'ridge') return fitRidgeAllByPattern({ K, Y, ...mapping, rows: train, innerOf: (part) => innerIfEnough(inner, part) }, tools)
+  const { predictions: _, ...fit } = await fitMappingFold({ ...problem, split: { train, test: new Int32Array(0) } }, tools)
+  return fit
 }
 
 type PlainMapping = LinearMapping | PlsMapping
+type PlainProblem = Omit<MappingProblem, 'mapping'> & Split & { mapping: PlainMapping }
 
-const fitFold = (K: Matrix, Y: Matrix, mapping: PlainMapping, { train, test }: Split, tools: Tools): Promise<DualFit & { predictions: Matrix }> =>
+/** A mapping without penalties, with its scores on the inner folds, by which nested choice prefers a layer. */
+const fitPlain = async ({ K, Y, mapping, inner, train, test }: PlainProblem, tools: Tools): Promise<DualFit & { predictions: Matrix; innerScores: InnerScores }> => {
+  const folds: HeldOut[] = []
+  for (const split of innerSplitsOf(inner, train)) folds.push({ test: split.test, predictions: (await fitRows(K, Y, mapping, split, tools)).predictions })
+  const { r, ev } = scoreFolds(folds, Y)
+  return { innerScores: { correlation: r, explainedVariance: ev }, ...(await fitRows(K, Y, mapping, { train, test }, tools)) }
+}
+
+const fitRows = (K: Matrix, Y: Matrix, mapping: PlainMapping, { train, test }: Split, tools: Tools): Promise<DualFit & { predictions: Matrix }> =>
   mapping.method === 'linear' ? fitLinearFold({ K, Y, train, test, pca: mapping.pca }, tools) : fitPlsFold({ K, Y, train, test, ...plsOptions(mapping) }, tools)
 
 const plsOptions = ({ components, yScale, perSite, solver, pca }: PlsMapping) => ({
@@ -56,13 +76,5 @@ const plsOptions = ({ components, yScale, perSite, solver, pca }: PlsMapping) =>
   pca,
   ...(solver === 'exact' ? {} : { solver: nipalsSklearn }),
 })
-
-/** Scores on the inner folds, each fitted on the rest of the training rows: by them nested choice prefers a layer. */
-const scoreInner = async ({ K, Y, mapping, inner }: MappingProblem & { mapping: PlainMapping }, train: Int32Array, tools: Tools): Promise<InnerScores> => {
-  const folds: HeldOut[] = []
-  for (const split of innerSplitsOf(inner, train)) folds.push({ test: split.test, predictions: (await fitFold(K, Y, mapping, split, tools)).predictions })
-  const { r, ev } = scoreFolds(folds, Y)
-  return { correlation: r, explainedVariance: ev }
-}
 
 const withoutPenalty = (sites: number): { alphas: Float64Array; alphaIndex: Int32Array } => ({ alphas: new Float64Array(sites).fill(NaN), alphaIndex: new Int32Array(sites) })

@@ -176,20 +176,4 @@ t.test('fits with known answers', async (t) => {
       t.same(fs.readdirSync(path.join(context.home.folders.grams, 'held')), [])
     }
   })
-
-  await t.test('sites that never saw a stimulus are refused by name', async (t) => {
-    const gaps = Float64Array.from(responses)
-    for (const j of [1, 3]) gaps.fill(NaN, (7 * m + j) * repetitions, (7 * m + j + 1) * repetitions)
-    gaps[0] = NaN // a missing repetition is none
-    const dataset = await upload(gaps)
-    const small: FitRequest = { ...request, dataset, layers: ['features.12'], controls: [], alsoBy: [] }
-    const ids = of(source).sites.map(({ id }) => id)
-    await t.rejects(fit(context, small), {
-      code: 'choose-sites',
-      message: `2 of the chosen sites never saw some stimuli (${ids[1]}, ${ids[3]}). Choose the others with "sites": {"ids": […]}.`,
-      errors: [{ pointer: '/sites' }],
-    })
-    const { scores: others } = await fit(context, { ...small, sites: { ids: [ids[0], ids[2]] } })
-    t.same(others.layers[0].sites.map(({ id }) => id), [ids[0], ids[2]])
-  })
 })

@@ -12,7 +12,7 @@ export interface PatternTask {
 }
 
 export interface FitByPattern<F> extends DualFit {
-  /** (test stimulus x site), of stimuli that a site did not see too; NaN for sites that saw fewer than 2 training stimuli */
+  /** (test stimulus x site), of stimuli that a site did not see too; NaN for sites that saw too few training stimuli to be fitted */
   predictions: Matrix
   parts: { pattern: MissingPattern; fit: F }[]
 }
@@ -20,13 +20,14 @@ export interface FitByPattern<F> extends DualFit {
 /**
  * Fits sites that saw different stimuli: each pattern of missing stimuli on those of the training rows that its sites saw, with a
  * centring and a decomposition of its own (FORMULAS.md, Data), one after another. The whole is one mapping: stimuli that a site did not
- * see have dual coefficients of 0 for it. Throws `choose-sites` for more than 50 patterns.
+ * see have dual coefficients of 0 for it. Sites that saw fewer than 2 training stimuli are left out, and those for which `fit` answers
+ * null. Throws `choose-sites` for more than 50 patterns.
  */
 export const fitByPattern = async <F extends DualFit & { predictions: Matrix }>(
   Y: Matrix,
   train: Int32Array,
   test: Int32Array,
-  fit: (task: PatternTask) => Promise<F>,
+  fit: (task: PatternTask) => Promise<F | null>,
 ): Promise<FitByPattern<F>> => {
   const m = Y.cols
   const place = new Map(Array.from(train, (row, i) => [row, i]))
@@ -38,12 +39,20 @@ export const fitByPattern = async <F extends DualFit & { predictions: Matrix }>(
     const seen = seenOf(train, pattern)
     if (seen.length < 2) continue
     const part = await fit({ pattern, Y: sitesOf(Y, pattern), train: seen })
+    if (part === null) continue
     part.rows.forEach((row, i) => scatter(part.dual, i, pattern, dual, place.get(row)!))
     test.forEach((_, i) => scatter(part.predictions, i, pattern, predictions, i))
     pattern.sites.forEach((site, j) => (bias[site] = part.bias[j]))
     parts.push({ pattern, fit: part })
   }
   return { dual, predictions, bias, rows: train, rank: Math.max(0, ...parts.map(({ fit }) => fit.rank)), parts }
+}
+
+/** One value per site from the patterns' own, NaN for sites without a fit. */
+export const perSite = <F>(parts: readonly { pattern: MissingPattern; fit: F }[], sites: number, of: (fit: F) => ArrayLike<number>): Float64Array => {
+  const out = new Float64Array(sites).fill(NaN)
+  for (const { pattern, fit } of parts) pattern.sites.forEach((site, j) => (out[site] = of(fit)[j]))
+  return out
 }
 
 /** Row i of a part, over the pattern's sites, into row k of the whole. */

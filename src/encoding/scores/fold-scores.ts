@@ -32,12 +32,13 @@ export interface FoldScores {
 export const scoreFolds = (folds: readonly HeldOut[], responses: Matrix): FoldScores => {
   const m = responses.cols
   const moments = folds.map((fold) => Array.from({ length: m }, (_, j) => heldOutMoments(fold, responses, j)))
+  const unfitted = (j: number): number => folds.filter((fold, f) => moments[f][j].weight === 0 && hasResponse(fold, responses, j)).length
   const each = (score: (moments: Moments) => number): Float64Array[] => moments.map((sites) => Float64Array.from(sites, score))
   const [foldR, foldEv, foldR2] = [each(pearsonOf), each(explainedVarianceOf), each(r2Of)]
   const overFolds = (perFold: readonly Float64Array[]): Float64Array => Float64Array.from({ length: m }, (_, j) => meanDefined(perFold, j))
   const scores: FoldScores = { r: overFolds(foldR), ev: overFolds(foldEv), r2: overFolds(foldR2), foldR, foldEv, foldR2, pooled: new Uint8Array(m), notes: [] }
   for (let j = 0; j < m; j++) {
-    const site = scoreSite(moments.map((sites) => sites[j]))
+    const site = scoreSite(moments.map((sites) => sites[j]), unfitted(j))
     if (site.how !== 'mean') scores.r[j] = site.r
     scores.pooled[j] = site.how === 'pooled' ? 1 : 0
     scores.notes[j] = site.note
@@ -56,15 +57,21 @@ const heldOutMoments = ({ test, predictions }: HeldOut, responses: Matrix, j: nu
   return columnMoments(p, y, 1, 0, Int32Array.from(seen.keys()))
 }
 
+const hasResponse = ({ test }: HeldOut, responses: Matrix, j: number): boolean => Array.from(test).some((row) => !Number.isNaN(responses.data[row * responses.cols + j]))
+
 type SiteScoring = { how: 'mean'; note?: string } | { how: 'pooled' | 'none'; r: number; note: string }
 
-const scoreSite = (all: readonly Moments[]): SiteScoring => {
+/** `unfitted`: folds with responses of the site to test, and too few to fit it. */
+const scoreSite = (all: readonly Moments[], unfitted: number): SiteScoring => {
   const folds = all.filter((fold) => fold.weight > 0)
-  if (folds.length === 0) return { how: 'none', r: NaN, note: 'no held-out stimulus has both a response and a prediction' }
+  const unseen = all.length - folds.length - unfitted
+  const gaps = [
+    ...(unseen === 0 ? [] : [`${unseen} of ${all.length} folds hold none of the site's stimuli`]),
+    ...(unfitted === 0 ? [] : [`${unfitted} of ${all.length} folds leave too few of the site's stimuli to fit it`]),
+  ]
+  if (folds.length === 0) return { how: 'none', r: NaN, note: ['no held-out stimulus has both a response and a prediction', ...gaps].join('; ') }
   const site = scoreSeen(folds)
-  const unseen = all.length - folds.length
-  if (unseen === 0) return site
-  return { ...site, note: [site.note, `${unseen} of ${all.length} folds hold none of the site's stimuli`].filter((note) => note !== undefined).join('; ') }
+  return gaps.length === 0 ? site : { ...site, note: [...(site.note === undefined ? [] : [site.note]), ...gaps].join('; ') }
 }
 
 const scoreSeen = (folds: readonly Moments[]): SiteScoring => {

@@ -102,13 +102,13 @@ export const layerScores = (input: LayerToScore, { scores, correlation, explaine
   }
 }
 
-/** Share of (site, split) choices at either end of the alphas, over the sites that have a score: a constant site always takes the last. */
+/** Share of (site, split) choices at either end of the alphas, over the sites that have a score and the splits that fit them: a constant site always takes the last. */
 const alphasAtEdge = (folds: readonly ScoredFold[], scores: FoldScores, alphaCount: number): number => {
   if (alphaCount < 2) return 0
   let [edge, all] = [0, 0]
   for (const { alphaIndex } of folds)
     for (let j = 0; j < alphaIndex.length; j++) {
-      if (Number.isNaN(scores.ev[j])) continue
+      if (Number.isNaN(scores.ev[j]) || alphaIndex[j] < 0) continue
       all++
       if (alphaIndex[j] === 0 || alphaIndex[j] === alphaCount - 1) edge++
     }

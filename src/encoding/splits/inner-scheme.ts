@@ -1,3 +1,4 @@
+import { VentralError } from '../../domain/errors.ts'
 import type { InnerFolds, SplitRequest } from '../../domain/fit.ts'
 import type { Inner } from '../ridge/problem.ts'
 import { makeInnerSplits } from './make-splits.ts'
@@ -23,4 +24,14 @@ export const innerSplitsOf = (scheme: InnerScheme, train: Int32Array): readonly 
   const inner = innerOf(scheme, train)
   if (typeof inner === 'string') throw new Error(`${inner} is a closed form of ridge`)
   return inner
+}
+
+/** The same; null where so few rows cannot be divided. */
+export const innerIfEnough = (scheme: InnerScheme, train: Int32Array): Inner | null => {
+  try {
+    return innerOf(scheme, train)
+  } catch (error) {
+    if (error instanceof VentralError && error.code === 'too-few-stimuli') return null
+    throw error
+  }
 }
