@@ -1,10 +1,12 @@
-export type LayerKind = 'input' | 'conv' | 'norm' | 'relu' | 'pool' | 'linear' | 'block' | 'add' | 'concat' | 'flatten' | 'dropout' | 'other'
+export type LayerKind = 'input' | 'conv' | 'norm' | 'relu' | 'activation' | 'pool' | 'linear' | 'block' | 'add' | 'concat' | 'flatten' | 'dropout' | 'other'
 
 /** A tap that a backbone offers. `shape` is without the image axis; `units` its product. */
 export interface LayerInfo {
   name: string
   shape: number[]
   units: number
+  /** where the shape is (rows, columns, channels) rather than (channels, rows, columns) */
+  channels?: 'last'
   kind: LayerKind
   /** among the layers that `"layers":"default"` means */
   default: boolean

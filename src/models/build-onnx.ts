@@ -81,12 +81,21 @@ const emitInput = (a: Assembler, graph: LayerGraph, normalise: boolean): string 
 
 /** The tapped value after pooling. */
 const emitTap = (a: Assembler, graph: LayerGraph, { layer, pooling }: TapRequest): OnnxValue => {
-  const { shape } = findLayer(graph, layer)
+  const { shape, channels } = findLayer(graph, layer)
   const value = graph.taps.get(layer)!
-  const pooled = pooledShape(shape, pooling)
+  const pooled = pooledShape(shape, pooling, channels)
   if (pooled.join() === shape.join()) return { name: value, shape }
+  if (channels === 'last') {
+    const first = a.node('Transpose', [value], `${value}/first`, { perm: [0, 3, 1, 2] })
+    return emitPooled(a, first, [shape[2], shape[0], shape[1]], pooled)
+  }
+  return emitPooled(a, value, shape, pooled)
+}
+
+const emitPooled = (a: Assembler, value: string, shape: readonly number[], pooled: readonly number[]): OnnxValue => {
+  if (pooled.join() === shape.join()) return { name: value, shape: [...shape] }
   const name = `${value}/${pooled[1]}x${pooled[2]}`
-  return { name: emitAdaptiveAverage(a, value, shape, [pooled[1], pooled[2]], name), shape: pooled }
+  return { name: emitAdaptiveAverage(a, value, shape, [pooled[1], pooled[2]], name), shape: [...pooled] }
 }
 
 const emitReadout = (a: Assembler, { name, shape }: OnnxValue, { weights, bias }: Readout): OnnxValue => {

@@ -1,5 +1,5 @@
 import type { LayerInfo, LayerKind, Preprocessing } from '../domain/backbone.ts'
-import type { GraphNode, LayerGraph, Operation, ParamKind, ParamSpec } from './graph.ts'
+import type { ActivationForm, GraphNode, LayerGraph, Operation, ParamKind, ParamSpec } from './graph.ts'
 import type { Init, InitRules, WeightInit } from './init-rules.ts'
 import { torchDefaults } from './init-rules.ts'
 import type { Pair } from './shapes.ts'
@@ -48,16 +48,26 @@ const layerKinds: Record<Operation['kind'], LayerKind> = {
   groupNorm: 'norm',
   relu: 'relu',
   relu6: 'relu',
+  activation: 'activation',
+  layerNorm: 'norm',
   maxPool: 'pool',
   avgPool: 'pool',
   adaptiveAvgPool: 'pool',
   linear: 'linear',
   add: 'add',
+  gate: 'other',
+  scale: 'other',
+  permute: 'other',
+  channels: 'other',
+  shuffle: 'other',
   concat: 'concat',
   flatten: 'flatten',
 }
 
 const constant = (value: number): Init => ({ kind: 'constant', value })
+
+/** Values that no module of torch's returns: no taps unless a module is said to return them. */
+const unlisted: NodeOptions = { listed: false }
 
 export type GraphBuilder = ReturnType<typeof createGraphBuilder>
 
@@ -66,7 +76,7 @@ export type GraphBuilder = ReturnType<typeof createGraphBuilder>
  * as a tap. Written so that a family's file reads like the paper's table. What cannot be (a wrong shape, a name used twice) throws
  * at once: a defect, not a user's error.
  */
-export const createGraphBuilder = (facts: { id: string; family: string; inputSize?: number; init?: InitRules }) => {
+export const createGraphBuilder = (facts: { id: string; family: string; inputSize?: number; init?: InitRules; preprocessing?: Preprocessing }) => {
   const { id, family, inputSize = 224, init = torchDefaults } = facts
   const nodes = new Map<string, GraphNode>()
   const params = new Map<string, ParamSpec>()
@@ -76,13 +86,14 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
   const list = (name: string, node: GraphNode, kind: LayerKind): void => {
     if (taps.has(name)) throw new Error(`${id}: two taps are called ${name}`)
     taps.set(name, node.name)
-    layers.push({ name, shape: [...node.shape], units: sizeOf(node.shape), kind })
+    layers.push({ name, shape: [...node.shape], units: sizeOf(node.shape), ...(node.channels === undefined ? {} : { channels: node.channels }), kind })
   }
 
   const addNode = (name: string, operation: Operation, inputs: GraphNode[], shape: readonly number[], options: NodeOptions = {}): GraphNode => {
     if (nodes.has(name)) throw new Error(`${id}: two nodes are called ${name}`)
     if (!shape.every((side) => Number.isInteger(side) && side > 0)) throw new Error(`${id}: ${name} would have the shape ${shape.join(' x ')}`)
-    const node = { name, operation, inputs: inputs.map((input) => input.name), shape }
+    const channelsLast = operation.kind === 'permute' ? operation.order[2] === 0 : shape.length === 3 && inputs[0]?.channels === 'last'
+    const node: GraphNode = { name, operation, inputs: inputs.map((input) => input.name), shape, ...(channelsLast ? { channels: 'last' } : {}) }
     nodes.set(name, node)
     if (options.listed !== false) list(name, node, layerKinds[operation.kind])
     return node
@@ -106,6 +117,12 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
     }
   }
 
+  /** Declares a linear layer's parameters, also of a head that only training uses. */
+  const declareLinear = (name: string, inChannels: number, out: number, options: { init?: WeightInit } = {}): { weight: string; bias: string } => {
+    const rule = options.init ?? init.linear([out, inChannels])
+    return { weight: param(`${name}.weight`, [out, inChannels], 'weight', rule.weight), bias: param(`${name}.bias`, [out], 'bias', rule.bias) }
+  }
+
   /** Declares a norm's scale and shift ahead of its first use. */
   const declareNorm = (name: string, channels: number): { weight: string; bias: string } => ({
     weight: param(`${name}.weight`, [channels], 'normWeight', constant(1)),
@@ -124,11 +141,12 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
     windowSide(shape[2], kernel[1], stride[1], padding[1], ceil, dilation[1]),
   ]
 
-  const input = addNode('input', { kind: 'input' }, [], [3, inputSize, inputSize], { listed: false })
+  const input = addNode('input', { kind: 'input' }, [], [3, inputSize, inputSize], unlisted)
 
   return {
     input,
     declareConv,
+    declareLinear,
     declareNorm,
     declareBatchNorm,
 
@@ -173,24 +191,44 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
       return addNode(name, { kind: 'adaptiveAvgPool', size: pair(size) }, [x], [x.shape[0], ...pair(size)], options)
     },
 
+    /** Of a vector, or at each place of (rows, columns, channels). */
     linear: (name: string, x: GraphNode, out: number, options: NodeOptions & { init?: WeightInit } = {}): GraphNode => {
-      if (x.shape.length !== 1) throw new Error(`${id}: ${name} needs a vector`)
-      const module = options.params ?? name
-      const rule = options.init ?? init.linear([out, x.shape[0]])
-      const weight = param(`${module}.weight`, [out, x.shape[0]], 'weight', rule.weight)
-      const bias = param(`${module}.bias`, [out], 'bias', rule.bias)
-      return addNode(name, { kind: 'linear', weight, bias }, [x], [out], options)
+      if (x.shape.length !== 1 && x.channels !== 'last') throw new Error(`${id}: ${name} needs a vector, or channels that come last`)
+      const names = declareLinear(options.params ?? name, x.shape.at(-1)!, out, options)
+      return addNode(name, { kind: 'linear', ...names }, [x], [...x.shape.slice(0, -1), out], options)
     },
+
+    activation: (name: string, x: GraphNode, form: ActivationForm, options?: NodeOptions): GraphNode => addNode(name, { kind: 'activation', form }, [x], x.shape, options),
+
+    layerNorm: (name: string, x: GraphNode, options: NormOptions & { channels: 'first' | 'last' }): GraphNode => {
+      const names = declareNorm(options.params ?? name, options.channels === 'first' ? x.shape[0] : x.shape[2])
+      return addNode(name, { kind: 'layerNorm', ...names, epsilon: options.epsilon ?? 1e-5, channels: options.channels }, [x], x.shape, options)
+    },
+
+    permute: (name: string, x: GraphNode, order: readonly [number, number, number]): GraphNode =>
+      addNode(name, { kind: 'permute', order }, [x], order.map((axis) => x.shape[axis])),
+
+    /** Declares one number per channel, for `scale`. */
+    declareScale: (name: string, channels: number, initial: number): string => param(name, [channels, 1, 1], 'layerScale', constant(initial)),
+    /** Each channel times its number. */
+    scale: (name: string, x: GraphNode, weight: string): GraphNode => addNode(name, { kind: 'scale', weight }, [x], x.shape),
 
     // Sums, concatenations, flattening and zeros are no modules in torch, so that they are no taps unless a module returns their value.
     add: (name: string, a: GraphNode, b: GraphNode): GraphNode => {
       if (a.shape.join() !== b.shape.join()) throw new Error(`${id}: ${name} adds ${a.shape.join('x')} and ${b.shape.join('x')}`)
-      return addNode(name, { kind: 'add' }, [a, b], a.shape, { listed: false })
+      return addNode(name, { kind: 'add' }, [a, b], a.shape, unlisted)
     },
+    /** Each channel of x times the gate's one value of it. */
+    gate: (name: string, x: GraphNode, gate: GraphNode): GraphNode => {
+      if (gate.shape.join() !== `${x.shape[0]},1,1`) throw new Error(`${id}: ${name} gates ${x.shape.join('x')} by ${gate.shape.join('x')}`)
+      return addNode(name, { kind: 'gate' }, [x, gate], x.shape, unlisted)
+    },
+    channels: (name: string, x: GraphNode, from: number, to: number): GraphNode => addNode(name, { kind: 'channels', from, to }, [x], [to - from, ...x.shape.slice(1)], unlisted),
+    shuffle: (name: string, x: GraphNode, groups: number): GraphNode => addNode(name, { kind: 'shuffle', groups }, [x], x.shape, unlisted),
     concat: (name: string, inputs: GraphNode[]): GraphNode =>
-      addNode(name, { kind: 'concat' }, inputs, [inputs.reduce((sum, { shape }) => sum + shape[0], 0), ...inputs[0].shape.slice(1)], { listed: false }),
-    flatten: (name: string, x: GraphNode): GraphNode => addNode(name, { kind: 'flatten' }, [x], [sizeOf(x.shape)], { listed: false }),
-    zeros: (name: string, shape: readonly number[]): GraphNode => addNode(name, { kind: 'zeros' }, [input], shape, { listed: false }),
+      addNode(name, { kind: 'concat' }, inputs, [inputs.reduce((sum, { shape }) => sum + shape[0], 0), ...inputs[0].shape.slice(1)], unlisted),
+    flatten: (name: string, x: GraphNode, options = unlisted): GraphNode => addNode(name, { kind: 'flatten' }, [x], [sizeOf(x.shape)], options),
+    zeros: (name: string, shape: readonly number[]): GraphNode => addNode(name, { kind: 'zeros' }, [input], shape, unlisted),
 
     /** A further tap with the value of a node: a block or container that returns it, an identity, dropout (which does nothing here). */
     tap: (name: string, x: GraphNode, kind: LayerKind = 'block'): void => list(name, x, kind),
@@ -204,7 +242,7 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
         const region = options.regionOf?.(layer.name)
         return { ...layer, default: options.defaults.includes(layer.name), ...(region === undefined ? {} : { region }) }
       })
-      const preprocessing = imageNetPreprocessing(inputSize)
+      const preprocessing = facts.preprocessing ?? imageNetPreprocessing(inputSize)
       return { id, family, inputSize, preprocessing, nodes: [...nodes.values()], params: [...params.values()], layers: finished, taps }
     },
   }

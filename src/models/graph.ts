@@ -4,6 +4,9 @@ import type { Init } from './init-rules.ts'
 import { nearest } from './nearest-names.ts'
 import type { Pair, Window } from './shapes.ts'
 
+/** Pointwise non-linearities besides the ReLUs; `gelu` is the exact one, by the error function. */
+export type ActivationForm = 'silu' | 'hardswish' | 'sigmoid' | 'hardsigmoid' | 'gelu'
+
 /** What a node computes. Strings name parameters. */
 export type Operation =
   /** the network's input: the image after normalisation */
@@ -15,12 +18,26 @@ export type Operation =
   | { kind: 'groupNorm'; weight: string; bias: string; groups: number; epsilon: number }
   | { kind: 'relu' }
   | { kind: 'relu6' }
+  | { kind: 'activation'; form: ActivationForm }
+  /** torch's LayerNorm: over the channels at each place, wherever the channels lie */
+  | { kind: 'layerNorm'; weight: string; bias: string; epsilon: number; channels: 'first' | 'last' }
   | ({ kind: 'maxPool'; ceil: boolean } & Window)
   /** the padding, where there is any, counts in the mean */
   | ({ kind: 'avgPool' } & Window)
   | { kind: 'adaptiveAvgPool'; size: Pair }
+  /** over the last axis */
   | { kind: 'linear'; weight: string; bias: string }
   | { kind: 'add' }
+  /** the second value is one number per channel */
+  | { kind: 'gate' }
+  /** times one parameter per channel */
+  | { kind: 'scale'; weight: string }
+  /** axes of the value without the image axis, in their new order */
+  | { kind: 'permute'; order: readonly [number, number, number] }
+  /** channels from … to - 1 */
+  | { kind: 'channels'; from: number; to: number }
+  /** deals the channels of each group out in turn (Zhang et al. 2018, ShuffleNet) */
+  | { kind: 'shuffle'; groups: number }
   /** along the channels */
   | { kind: 'concat' }
   | { kind: 'flatten' }
@@ -33,9 +50,11 @@ export interface GraphNode {
   inputs: readonly string[]
   /** without the image axis */
   shape: readonly number[]
+  /** where the shape is (rows, columns, channels) rather than (channels, rows, columns) */
+  channels?: 'last'
 }
 
-export type ParamKind = 'weight' | 'bias' | 'normWeight' | 'normBias' | 'runningMean' | 'runningVar'
+export type ParamKind = 'weight' | 'bias' | 'normWeight' | 'normBias' | 'runningMean' | 'runningVar' | 'layerScale'
 
 /** A parameter or buffer, named as PyTorch's state_dict names it. */
 export interface ParamSpec {

@@ -47,8 +47,14 @@ export const kaimingUniformFanIn = (shape: readonly number[]): WeightInit => ({
   bias: zero,
 })
 
+/** N(0, std²), of whatever shape; bias 0. */
+export const normalOf = (std: number) => (): WeightInit => ({ weight: { kind: 'normal', std }, bias: zero })
+
 /** N(0, .01²); bias 0. */
-export const smallNormal = (): WeightInit => ({ weight: { kind: 'normal', std: 0.01 }, bias: zero })
+export const smallNormal = normalOf(0.01)
+
+/** U(±1/√outputs); bias 0. */
+export const uniformByOutputs = (shape: readonly number[]): WeightInit => ({ weight: { kind: 'uniform', bound: 1 / Math.sqrt(shape[0]) }, bias: zero })
 
 /** torch's default weight, bias 0. */
 export const defaultWeightZeroBias = (shape: readonly number[]): WeightInit => ({ weight: torchDefault(shape).weight, bias: zero })

@@ -27,8 +27,11 @@ export const windowSide = (side: number, kernel: number, stride: number, padding
 export const adaptiveWindows = (side: number, grid: number): [number, number][] =>
   Array.from({ length: grid }, (_, i) => [Math.floor((i * side) / grid), Math.ceil(((i + 1) * side) / grid)])
 
-/** Shape of a tap after pooling. Sides that are no longer than the grid stay as they are, and so do vectors. */
-export const pooledShape = (shape: readonly number[], pooling: Pooling): number[] =>
-  pooling === 'none' || shape.length !== 3 ? [...shape] : [shape[0], Math.min(shape[1], pooling.grid), Math.min(shape[2], pooling.grid)]
+/** Shape of a tap after pooling: channels first, whose sides are no longer than the grid. Vectors stay as they are. */
+export const pooledShape = (shape: readonly number[], pooling: Pooling, channels?: 'last'): number[] => {
+  if (pooling === 'none' || shape.length !== 3) return [...shape]
+  const [depth, rows, columns] = channels === 'last' ? [shape[2], shape[0], shape[1]] : shape
+  return [depth, Math.min(rows, pooling.grid), Math.min(columns, pooling.grid)]
+}
 
 export const samePair = (a: Pair, b: Pair): boolean => a[0] === b[0] && a[1] === b[1]

@@ -35,7 +35,10 @@ export interface ExtractOptions {
 
 /** Units of the layers after pooling. */
 export const layerSizes = ({ graph, pooling }: Pick<Network, 'graph' | 'pooling'>, layers: readonly string[]): LayerSize[] =>
-  layers.map((layer) => ({ layer, units: sizeOf(pooledShape(findLayer(graph, layer).shape, pooling)) }))
+  layers.map((layer) => {
+    const { shape, channels } = findLayer(graph, layer)
+    return { layer, units: sizeOf(pooledShape(shape, pooling, channels)) }
+  })
 
 /**
  * Runs all stimuli through the network and hands each layer's activations to `visit`, as a spill that is gone afterwards.

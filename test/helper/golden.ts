@@ -15,16 +15,15 @@ export interface GoldenTap {
 /** reference/backbones/*.json: what PyTorch gives with the reference fill, for a batch of two. */
 export interface Golden {
   arch: string
-  salt: string
   input_size: number
   batch: number
-  params: [string, number[], FillKind][]
+  params?: [string, number[], FillKind][]
   taps: GoldenTap[]
 }
 
 export const goldenFile = (id: string): string[] => ['reference', 'backbones', `${id}.json`]
 
-const kinds = { weight: 'w', bias: 'b', normWeight: 'nw', normBias: 'b', runningMean: 'rm', runningVar: 'rv' } as const
+const kinds = { weight: 'w', bias: 'b', normWeight: 'nw', normBias: 'b', runningMean: 'rm', runningVar: 'rv', layerScale: 'o' } as const
 
 /** The reference fill of a backbone's parameters. */
 export const referenceParams = (graph: LayerGraph): Map<string, Float32Array> =>

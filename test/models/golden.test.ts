@@ -5,7 +5,7 @@ import type { Golden } from '../helper/golden.ts'
 import { compareWithGolden, goldenFile } from '../helper/golden.ts'
 import { needs, sharedJson } from '../helper/shared.ts'
 
-for (const id of ['squeezenet1_1', 'resnet18', 'resnet34', 'mobilenet_v2', 'densenet121', 'alexnet', 'cornet_z', 'cornet_rt']) {
+for (const id of ['squeezenet1_1', 'resnet18', 'resnet34', 'mobilenet_v2', 'densenet121', 'alexnet', 'cornet_z', 'cornet_rt', 'inception_v3', 'efficientnet_b0']) {
   t.test(`${id}: every tap is PyTorch's`, needs(...goldenFile(id)), async (t) => {
     const { missed, worst } = await compareWithGolden(getBackbone(id), sharedJson<Golden>(...goldenFile(id)))
     t.strictSame(missed, [], `worst error ${worst.toFixed(3)} of its tolerance`)

@@ -2,13 +2,19 @@ import { VentralError } from '../../domain/errors.ts'
 import type { LayerGraph } from '../graph.ts'
 import { nearest } from '../nearest-names.ts'
 import { alexnets } from './alexnet.ts'
+import { convnexts } from './convnext.ts'
 import { cornetRs } from './cornet-r.ts'
 import { cornetSs } from './cornet-s.ts'
 import { cornetZs } from './cornet-z.ts'
 import { densenets } from './densenet.ts'
+import { efficientnets } from './efficientnet.ts'
+import { googlenets } from './googlenet.ts'
+import { inceptionV3s } from './inception-v3.ts'
 import { mobilenetV2s } from './mobilenet-v2.ts'
+import { mobilenetV3s } from './mobilenet-v3.ts'
 import { pixelsControl } from './pixels.ts'
 import { resnets } from './resnet.ts'
+import { shufflenets } from './shufflenet.ts'
 import { squeezenets } from './squeezenet.ts'
 import { vggs } from './vgg.ts'
 
@@ -21,6 +27,12 @@ const makers: Record<string, () => LayerGraph> = {
   ...squeezenets,
   ...densenets,
   ...mobilenetV2s,
+  ...mobilenetV3s,
+  ...efficientnets,
+  ...googlenets,
+  ...inceptionV3s,
+  ...shufflenets,
+  ...convnexts,
   ...cornetZs,
   ...cornetRs,
   ...cornetSs,

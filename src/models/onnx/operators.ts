@@ -1,4 +1,4 @@
-import type { GraphNode } from '../graph.ts'
+import type { ActivationForm, GraphNode } from '../graph.ts'
 import type { Window } from '../shapes.ts'
 import type { Assembler } from './assembler.ts'
 import { emitAdaptiveAverage } from './pooling.ts'
@@ -23,6 +23,25 @@ const maxPoolPads = (operation: Window & { ceil: boolean }, from: readonly numbe
   const { kernel, stride, padding, ceil } = operation
   const end = [0, 1].map((i) => (ceil ? Math.max(padding[i], (to[i + 1] - 1) * stride[i] + kernel[i] - from[i + 1] - padding[i]) : padding[i]))
   return [...padding, ...end]
+}
+
+const emitActivation = (a: Assembler, form: ActivationForm, x: string, name: string): string => {
+  switch (form) {
+    case 'silu':
+      return a.node('Mul', [x, a.node('Sigmoid', [x], `${name}/sigmoid`)], name)
+    case 'hardswish':
+      return a.node('HardSwish', [x], name)
+    case 'sigmoid':
+      return a.node('Sigmoid', [x], name)
+    case 'hardsigmoid':
+      return a.node('HardSigmoid', [x], name, { alpha: { float: 1 / 6 }, beta: { float: 0.5 } })
+    case 'gelu': {
+      // x Φ(x). ONNX has an operator for it only from opset 20.
+      const erf = a.node('Erf', [a.node('Mul', [x, a.floats('gelu.scale', [], Float32Array.of(Math.SQRT1_2))], `${name}/scaled`)], `${name}/erf`)
+      const twice = a.node('Add', [erf, a.floats('one', [], Float32Array.of(1))], `${name}/twice`)
+      return a.node('Mul', [a.node('Mul', [x, twice], `${name}/product`), a.floats('half', [], Float32Array.of(0.5))], name)
+    }
+  }
 }
 
 /** Adds the ONNX nodes that compute one node of a layer graph; the last one's value carries the node's name, as its inputs carry theirs. */
@@ -64,8 +83,34 @@ export const emitNode = (a: Assembler, node: GraphNode, inputs: GraphNode[], par
       return a.node('AveragePool', [x], name, { ...window(op), count_include_pad: 1 })
     case 'adaptiveAvgPool':
       return emitAdaptiveAverage(a, x, inputs[0].shape, op.size, name)
-    case 'linear':
-      return a.node('Gemm', [x, param(op.weight), param(op.bias)], name, { transB: 1 })
+    case 'activation':
+      return emitActivation(a, op.form, x, name)
+    case 'layerNorm': {
+      const norm = (value: string, output: string): string =>
+        a.node('LayerNormalization', [value, param(op.weight), param(op.bias)], output, { axis: -1, epsilon: { float: op.epsilon } })
+      if (op.channels === 'last') return norm(x, name)
+      const last = a.node('Transpose', [x], `${name}/last`, { perm: [0, 2, 3, 1] })
+      return a.node('Transpose', [norm(last, `${name}/normal`)], name, { perm: [0, 3, 1, 2] })
+    }
+    case 'linear': {
+      if (shape.length === 1) return a.node('Gemm', [x, param(op.weight), param(op.bias)], name, { transB: 1 })
+      const weight = a.node('Transpose', [param(op.weight)], `${name}/weight`, { perm: [1, 0] })
+      return a.node('Add', [a.node('MatMul', [x, weight], `${name}/product`), param(op.bias)], name)
+    }
+    case 'gate':
+      return a.node('Mul', [...node.inputs], name)
+    case 'scale':
+      return a.node('Mul', [x, param(op.weight)], name)
+    case 'permute':
+      return a.node('Transpose', [x], name, { perm: [0, ...op.order.map((axis) => axis + 1)] })
+    case 'channels':
+      return a.node('Slice', [x, a.ints(`channel.${op.from}`, [op.from]), a.ints(`channel.${op.to}`, [op.to]), a.ints('channels', [1])], name)
+    case 'shuffle': {
+      const [channels, ...sides] = shape
+      const grouped = a.node('Reshape', [x, a.ints(`shuffle.${op.groups}.${shape.join('x')}`, [0, op.groups, channels / op.groups, ...sides])], `${name}/grouped`)
+      const dealt = a.node('Transpose', [grouped], `${name}/dealt`, { perm: [0, 2, 1, 3, 4] })
+      return a.node('Reshape', [dealt, a.ints(`sides.${shape.join('x')}`, [0, ...shape])], name)
+    }
     case 'add':
       return a.node('Add', [...node.inputs], name)
     case 'concat':

@@ -8,14 +8,18 @@ const averagingMatrix = (side: number, grid: number): Float32Array => {
   return matrix
 }
 
+/** The runtime adds a window's values one after another in float32; sums of more than these lose digits that sums by rows keep. */
+const MAX_WINDOW = 4096
+
 /**
- * Adaptive average pooling of a (channels, height, width) value to `[rows, cols]`. Where the windows tile the input it is one
+ * Adaptive average pooling of a (channels, height, width) value to `[rows, cols]`. Where small windows tile the input it is one
  * AveragePool; else a product per axis, width first, so that the transposes that the other axis needs act on the small result.
  */
 export const emitAdaptiveAverage = (a: Assembler, value: string, shape: readonly number[], [rows, cols]: readonly [number, number], output: string): string => {
   const [, height, width] = shape
-  if (rows === 1 && cols === 1) return a.node('GlobalAveragePool', [value], output)
-  if (height % rows === 0 && width % cols === 0) {
+  const small = (height / rows) * (width / cols) <= MAX_WINDOW
+  if (small && rows === 1 && cols === 1) return a.node('GlobalAveragePool', [value], output)
+  if (small && height % rows === 0 && width % cols === 0) {
     const window = [height / rows, width / cols]
     return a.node('AveragePool', [value], output, { kernel_shape: window, strides: window })
   }

@@ -18,6 +18,8 @@ export interface CheckpointMatch {
 
 /** Modules at the end of the published architectures; checkpoints of a trunk only come without them. */
 const tail = /^(classifier|fc|decoder|head|heads|last_linear)\./
+/** GoogLeNet's published file carries the two classifiers that only its training used. */
+const trainingOnly = /^aux[12]\./
 /** DataParallel's prefix. */
 const PREFIX = 'module.'
 const SHOWN = 5
@@ -31,14 +33,14 @@ const listing = (names: readonly string[]): string => `${quoted(names[0])}${name
 
 /**
  * Finds a backbone's parameters among a checkpoint's tensors by name and shape. DataParallel's `module.` is stripped and
- * `num_batches_tracked` ignored. VentralError checkpoint-mismatch names the first missing, unexpected and misshapen keys.
+ * `num_batches_tracked` ignored, as is what only training uses. VentralError checkpoint-mismatch names the first missing, unexpected and misshapen keys.
  */
 export const matchCheckpoint = (
   params: readonly ParamShape[], tensors: ReadonlyMap<string, Pick<TensorInfo, 'shape'>>, { where, backbone }: { where: string; backbone: string },
 ): CheckpointMatch => {
   const stored = [...tensors.keys()]
   const prefix = stored.length > 0 && stored.every((name) => name.startsWith(PREFIX)) ? PREFIX : ''
-  const available = new Map(stored.filter((name) => !name.endsWith('num_batches_tracked')).map((name) => [currentName(name.slice(prefix.length)), name]))
+  const available = new Map(stored.filter((name) => !name.endsWith('num_batches_tracked') && !trainingOnly.test(name.slice(prefix.length))).map((name) => [currentName(name.slice(prefix.length)), name]))
 
   const names = new Map<string, string>()
   const absent: string[] = []

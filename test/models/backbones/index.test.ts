@@ -30,6 +30,22 @@ t.test('parameter counts are the published ones', async (t) => {
     densenet169: 14_149_480,
     densenet201: 20_013_928,
     mobilenet_v2: 3_504_872,
+    mobilenet_v3_large: 5_483_032,
+    mobilenet_v3_small: 2_542_856,
+    efficientnet_b0: 5_288_548,
+    efficientnet_b1: 7_794_184,
+    efficientnet_b2: 9_109_994,
+    efficientnet_b3: 12_233_232,
+    efficientnet_b4: 19_341_616,
+    googlenet: 6_624_904,
+    inception_v3: 27_161_264,
+    shufflenet_v2_x0_5: 1_366_792,
+    shufflenet_v2_x1_0: 2_278_604,
+    shufflenet_v2_x1_5: 3_503_624,
+    shufflenet_v2_x2_0: 7_393_996,
+    convnext_tiny: 28_589_128,
+    convnext_small: 50_223_688,
+    convnext_base: 88_591_464,
     resnet18: 11_689_512,
     resnet34: 21_797_672,
     resnet50: 25_557_032,
@@ -50,7 +66,7 @@ for (const id of backboneIds) {
   t.test(`${id}: parameters and taps are those of the checkpoint and of torch`, needs(...goldenFile(id)), async (t) => {
     const golden = sharedJson<Golden>(...goldenFile(id))
     const graph = getBackbone(id)
-    const expected = golden.params.filter(([, , kind]) => kind !== 'nbt').map(([name, shape]) => `${name} ${shape.join('x')}`)
+    const expected = golden.params!.filter(([, , kind]) => kind !== 'nbt').map(([name, shape]) => `${name} ${shape.join('x')}`)
     t.strictSame(graph.params.map(({ name, shape }) => `${name} ${shape.join('x')}`), expected, 'names, shapes and order')
     const shapes = Object.fromEntries(graph.layers.map(({ name, shape }) => [name, shape.join('x')]))
     for (const tap of golden.taps) t.equal(shapes[tap.name], tap.shape.slice(1).join('x'), tap.name)

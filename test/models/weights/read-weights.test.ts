@@ -65,7 +65,7 @@ t.test('weights that are not finite are refused with the tensor\'s name', async 
 t.test('the catalogue names backbones that exist, by URL and hash that agree', async (t) => {
   for (const { backbone, url, sha256Prefix } of catalogue) {
     t.equal(getBackbone(backbone).id, backbone)
-    t.match(sha256Prefix, /^[0-9a-f]{8}$/)
+    t.match(sha256Prefix, /^[0-9a-f]{8,}$/)
     t.ok(url.startsWith('https://') && url.endsWith(`-${sha256Prefix}.pth`), url)
   }
   t.equal(publishedWeights('resnet50')[0].sha256Prefix, '0676ba61')
