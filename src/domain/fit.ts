@@ -172,7 +172,7 @@ export interface LayerScores extends FurtherLayerScores {
 export interface BestLayer {
   /** the layer that nested choice prefers on all stimuli: the encoder's */
   layer: string
-  nested: { correlation: Aggregate; explainedVariance: Aggregate; timesChosen: Record<string, number> }
+  nested: { correlation: Aggregate; explainedVariance: Aggregate; timesChosen: Record<string, number>; layerPerSplit?: string[] }
   plainMax: { layer: string; score: number | null }
 }
 

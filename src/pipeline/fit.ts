@@ -14,6 +14,7 @@ import { buildEncoder } from './encoder.ts'
 import { spillBytes } from './disk.ts'
 import { fitPopulation } from './fit-population.ts'
 import type { Population } from './fit-population.ts'
+import { storeRecord } from './fit-record.ts'
 import { fitWarnings } from './fit-warnings.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { layerGrams } from './layer-grams.ts'
@@ -33,6 +34,8 @@ export interface FitOutcome {
   scores: string
   /** layer -> blob of its held-out predictions */
   predictions: Record<string, string>
+  /** file name -> blob of what it worked on */
+  record: Record<string, string>
   encoder: string | null
 }
 
@@ -87,12 +90,13 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     }
 
     const predictions = await storePredictions(context, dataset.manifest, population, division, results)
+    const record = await storeRecord(context, dataset.manifest, population, division)
     const encoderLayer = request.encoder === 'best' ? bestLayer.layer : request.encoder
     const refit = results.find((result) => result.scores.layer === encoderLayer)?.refit
     await pool.close() // its threads' memory is given back before the readout takes its own
     const encoder = refit === undefined || source.network === null ? null : await buildEncoder(run, { fitId, network: source.network, layer: encoderLayer, refit, scores })
     const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify(scores)))
-    return { scores: sha256, predictions, encoder }
+    return { scores: sha256, predictions, record, encoder }
   } finally {
     dataset.stimuli.close()
     await pool.close()

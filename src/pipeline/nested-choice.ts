@@ -15,5 +15,5 @@ export const nestedChoice = async (pool: SolverPool, results: LayerResult[], { Y
   const folds = chosen.map((layer, f) => ({ test: results[layer].folds[f].test, predictions: results[layer].folds[f].predictions }))
   const { correlation, explainedVariance } = await pool.run('evaluate', { folds, responses: Y, bootstrap: bootstrapOf(division) })
   const preferred = bestOf(results.map(({ refit }) => innerScore(refit.innerScores, selectBy)))
-  return { layer: layers[preferred], nested: { correlation, explainedVariance, timesChosen: timesChosen(layers, chosen) }, plainMax: plainMax(results.map(({ scores }) => scores), selectBy) }
+  return { layer: layers[preferred], nested: { correlation, explainedVariance, timesChosen: timesChosen(layers, chosen), layerPerSplit: chosen.map((k) => layers[k]) }, plainMax: plainMax(results.map(({ scores }) => scores), selectBy) }
 }

@@ -93,7 +93,7 @@ export const FitScores = strict({
   bestLayer: Nullable(
     strict({
       layer: Type.String(),
-      nested: strict({ correlation: ref(Aggregate), explainedVariance: ref(Aggregate), timesChosen: Type.Record(Type.String(), Type.Integer()) }),
+      nested: strict({ correlation: ref(Aggregate), explainedVariance: ref(Aggregate), timesChosen: Type.Record(Type.String(), Type.Integer()), layerPerSplit: Type.Optional(Type.Array(Type.String())) }),
       plainMax: strict({ layer: Type.String(), score: Score }),
     }),
   ),

@@ -8,10 +8,12 @@ export interface Delivery {
   fence: number
 }
 
-/** What a finished fit leaves: blobs of its scores and predictions, its encoder, the peak memory of its process. */
+/** What a finished fit leaves: blobs of its scores, its predictions and what it worked on, its encoder, the peak memory of its process. */
 export interface FitResults {
   scores: string
   predictions: Record<string, string>
+  /** file name -> blob of what it worked on */
+  record: Record<string, string>
   encoder: string | null
   peakRssBytes: number
 }
@@ -85,8 +87,8 @@ export const recordProgress = async (tx: Queryable, delivery: Delivery, progress
 export const succeedFit = async (tx: Queryable, delivery: Delivery, results: FitResults): Promise<boolean> => {
   if (!(await hold(tx, delivery))) return false
   await tx.query(
-    `UPDATE fits SET status = 'succeeded', scores = $2, predictions = $3, encoder = $4, peak_rss_bytes = $5, finished_at = now() WHERE id = $1`,
-    [delivery.fit, results.scores, JSON.stringify(results.predictions), results.encoder, results.peakRssBytes],
+    `UPDATE fits SET status = 'succeeded', scores = $2, predictions = $3, encoder = $4, peak_rss_bytes = $5, record = $6, finished_at = now() WHERE id = $1`,
+    [delivery.fit, results.scores, JSON.stringify(results.predictions), results.encoder, results.peakRssBytes, JSON.stringify(results.record)],
   )
   await announceEnd(tx, delivery.fit, 'succeeded', { encoder: results.encoder })
   return true

@@ -20,6 +20,8 @@ export interface FitRow {
   scores: string | null
   /** layer -> blob of its held-out predictions */
   predictions: Record<string, string> | null
+  /** file name -> blob of what it worked on; null for fits of before it was kept */
+  record: Record<string, string> | null
   encoder: string | null
   peakRssBytes: number | null
   createdAt: string
@@ -43,6 +45,7 @@ interface Row {
   error: FitError | null
   scores: string | null
   predictions: Record<string, string> | null
+  record: Record<string, string> | null
   encoder: string | null
   peak_rss_bytes: string | null
   created_at: Date
@@ -52,7 +55,7 @@ interface Row {
   registration: { id: string; sha256: string; registered_at: string } | null
 }
 
-const columns = `id, seq, owner, dataset, backbone, request, status, progress, cancel_requested, error, scores, predictions, encoder, peak_rss_bytes,
+const columns = `id, seq, owner, dataset, backbone, request, status, progress, cancel_requested, error, scores, predictions, record, encoder, peak_rss_bytes,
   created_at, started_at, finished_at, job,
   (SELECT to_json(r) FROM (SELECT id, sha256, registered_at FROM registrations WHERE id = fits.registration) AS r) AS registration`
 
@@ -68,6 +71,7 @@ const fromRow = (row: Row): FitRow => ({
   error: row.error,
   scores: row.scores,
   predictions: row.predictions,
+  record: row.record,
   encoder: row.encoder,
   peakRssBytes: row.peak_rss_bytes === null ? null : Number(row.peak_rss_bytes),
   createdAt: row.created_at.toISOString(),

@@ -29,5 +29,5 @@ export const runFit = async (
   if (how === 'deaf') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 120_000) // like a native call: hears nothing
   onProgress({ stage: 'extract', done: 2, total: 2 })
   const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify({ of: id, backbone: how })))
-  return { scores: sha256, predictions: {}, encoder: null }
+  return { scores: sha256, predictions: {}, record: {}, encoder: null }
 }
