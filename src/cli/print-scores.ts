@@ -1,4 +1,5 @@
 import type { Aggregate, FitScores, LayerScores } from '../domain/fit.ts'
+import { printAcrossAnimals, printPopulation } from './print-population.ts'
 import { print, printTable, score } from './output.ts'
 
 const withInterval = (value: number | null, { interval }: Aggregate): string => (interval === null ? score(value) : `${score(value)} [${score(interval[0])}, ${score(interval[1])}]`)
@@ -27,8 +28,9 @@ const printLayers = (title: string, layers: LayerScores[]): void => {
 }
 
 /** The scores of a fit as tables, a table per split and control. */
-export const printScores = ({ split, ceiling, layers, generalisation, controls, bestLayer, registration, leakage, warnings }: FitScores): void => {
+export const printScores = ({ split, population, ceiling, layers, generalisation, controls, bestLayer, registration, leakage, warnings }: FitScores): void => {
   if (ceiling !== null) print(`ceiling: median ${score(ceiling.median)} (${ceiling.method})`)
+  if (population !== undefined) printPopulation(population)
   printLayers(`split ${split}`, layers)
   for (const [by, other] of Object.entries(generalisation)) printLayers(`across ${by} (${other.split})`, other.layers)
   if (controls.pixels) printLayers('control: pixels', controls.pixels.layers)
@@ -36,6 +38,7 @@ export const printScores = ({ split, ceiling, layers, generalisation, controls, 
   if (bestLayer !== null) {
     const { layer, nested, plainMax } = bestLayer
     print(`best layer ${layer}: nested r ${score(nested.correlation.median)}, EV ${score(nested.explainedVariance.mean)}; plain maximum ${plainMax.layer} ${score(plainMax.score)}`)
+    printAcrossAnimals(nested)
   }
   if (registration) {
     const { id, registeredAt, sha256, deviations } = registration

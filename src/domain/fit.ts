@@ -62,7 +62,10 @@ export type SplitRequest =
 /** Which sites are fitted: all conditions given must hold; none means all sites. */
 export interface SiteChoice {
   region?: string
+  /** one animal, or several */
+  animal?: string | string[]
   ids?: string[]
+  /** least reliability. All sites that the other conditions name are fitted, and these alone are reported */
   minCeiling?: number
 }
 
@@ -146,6 +149,7 @@ export interface Ceiled {
 export interface SiteScore extends FurtherSiteScores {
   id: string
   region: string
+  animal?: string
   r: number | null
   ev: number | null
   ceiling: number | null
@@ -155,7 +159,44 @@ export interface SiteScore extends FurtherSiteScores {
   note?: string
 }
 
-export interface LayerScores extends FurtherLayerScores {
+/** One animal's sites by themselves. */
+export interface AnimalScores {
+  animal: string
+  sites: number
+  correlation: Aggregate
+  explainedVariance: Aggregate
+}
+
+/** A score per animal averaged, each animal weighing the same however many sites it has. */
+export interface AnimalMean {
+  mean: number | null
+  /** Student's t over animals, 95 %: what holds for animals like these; null with fewer than 3 */
+  interval: [number, number] | null
+  intervalOver: 'animals'
+  animalsExcluded: number
+  /** why the interval is null */
+  reason?: string
+}
+
+/** Where sites name their animals: each animal's scores, and their mean (of the medians of r, of the means of EV). */
+export interface ByAnimal {
+  animals?: AnimalScores[]
+  acrossAnimals?: { animals: number; correlation: AnimalMean; explainedVariance: AnimalMean }
+}
+
+/** Which sites a fit is about. */
+export interface PopulationReport {
+  /** sites that the choice names before and after minCeiling */
+  sites: { before: number; after: number }
+  /** sites per animal; empty where no site names one */
+  animals: Record<string, number>
+  /** sets of stimuli that sites saw, each fitted apart */
+  patterns: number
+  /** with minCeiling: the scores of all sites before it */
+  unfiltered?: { layer: string; correlation: Aggregate; explainedVariance: Aggregate }[]
+}
+
+export interface LayerScores extends ByAnimal, FurtherLayerScores {
   layer: string
   units: number
   rank: number
@@ -172,7 +213,7 @@ export interface LayerScores extends FurtherLayerScores {
 export interface BestLayer {
   /** the layer that nested choice prefers on all stimuli: the encoder's */
   layer: string
-  nested: { correlation: Aggregate; explainedVariance: Aggregate; timesChosen: Record<string, number>; layerPerSplit?: string[] }
+  nested: ByAnimal & { correlation: Aggregate; explainedVariance: Aggregate; timesChosen: Record<string, number>; layerPerSplit?: string[] }
   plainMax: { layer: string; score: number | null }
 }
 
@@ -184,6 +225,8 @@ export interface LeakageEntry {
 
 export interface FitScores {
   split: string
+  /** absent in fits of before it was reported */
+  population?: PopulationReport
   /** reliability of the sites' mean responses: the analytic one is the ceiling, split-half is told beside it */
   ceiling: {
     method: string

@@ -15,6 +15,8 @@ export interface BootstrapDraws {
   correlation: AggregateDraws
   explainedVariance: AggregateDraws
   r2: AggregateDraws
+  /** the same of each subset asked for */
+  subsets?: Omit<BootstrapDraws, 'subsets'>[]
 }
 
 export interface BootstrapOptions {
@@ -22,6 +24,8 @@ export interface BootstrapOptions {
   seed: number
   /** group of each stimulus, drawn whole; omitted: each stimulus for itself */
   units?: ArrayLike<number | string>
+  /** sites to aggregate by themselves too, on the same draws */
+  subsets?: readonly (readonly number[])[]
 }
 
 /** How often each stimulus is in each draw, (draw x stimulus): n units drawn from n with replacement, draws one after another on one seeded stream. */
@@ -77,26 +81,29 @@ export const bootstrapScores = async (
       }
     }
   }
-  const drawn = (score: Float64Array, value: (b: number, j: number) => number): AggregateDraws => {
-    const out = { median: new Float64Array(draws), mean: new Float64Array(draws) }
+  const drawn = (score: Float64Array, value: (b: number, j: number) => number): AggregateDraws[] => {
+    const sets = [null, ...(options.subsets ?? [])] // first all sites, then the subsets
+    const out = sets.map(() => ({ median: new Float64Array(draws), mean: new Float64Array(draws) }))
     const sites = new Float64Array(m)
     for (let b = 0; b < draws; b++) {
       for (let j = 0; j < m; j++) sites[j] = Number.isNaN(score[j]) ? NaN : value(b, j)
-      out.median[b] = median(sites) ?? NaN
-      out.mean[b] = mean(sites) ?? NaN
+      for (const [k, set] of sets.entries()) {
+        const chosen = set === null ? sites : Float64Array.from(set, (j) => sites[j])
+        out[k].median[b] = median(chosen) ?? NaN
+        out[k].mean[b] = mean(chosen) ?? NaN
+      }
     }
     return out
   }
   const overFolds = ({ sum, folds: count }: Totals) => (b: number, j: number) => sum[b * m + j] / count[b * m + j]
   const averaged = overFolds(r)
-  return {
-    correlation: drawn(scores.r, (b, j) => {
-      const sums = pooled[j]
-      return sums === null ? averaged(b, j) : correlation(sums.subarray(TERMS * b, TERMS * (b + 1)))
-    }),
-    explainedVariance: drawn(scores.ev, overFolds(ev)),
-    r2: drawn(scores.r2, overFolds(r2)),
-  }
+  const correlations = drawn(scores.r, (b, j) => {
+    const sums = pooled[j]
+    return sums === null ? averaged(b, j) : correlation(sums.subarray(TERMS * b, TERMS * (b + 1)))
+  })
+  const [evs, r2s] = [drawn(scores.ev, overFolds(ev)), drawn(scores.r2, overFolds(r2))]
+  const [all, ...subsets] = correlations.map((drawnR, k) => ({ correlation: drawnR, explainedVariance: evs[k], r2: r2s[k] }))
+  return options.subsets === undefined ? all : { ...all, subsets }
 }
 
 /** (draw x site) sums over folds of a score and of the folds' weights. */

@@ -10,6 +10,7 @@ import type { HeldFile } from '../storage/gram-cache.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
 import type { Population } from './fit-population.ts'
 import { readGramFile } from './gram-file.ts'
+import { keepFold, keepRefit } from './keep-sites.ts'
 import type { SolverPool } from './solver-pool.ts'
 import type { FoldOutput, RefitOutput } from './solver-tasks.ts'
 
@@ -46,6 +47,8 @@ export interface LayerResult {
   scores: LayerScores
   folds: FoldOutput[]
   refit: RefitOutput
+  /** of all fitted sites, where the population leaves some out */
+  unfiltered?: Pick<LayerScores, 'correlation' | 'explainedVariance'>
 }
 
 /** A layer's outer folds, its refit on all stimuli, and the scores: one eigendecomposition each, spread over the pool. */
@@ -53,7 +56,7 @@ export const fitLayer = async (
   pool: SolverPool,
   layer: string,
   gramFile: HeldFile,
-  { sites, Y, ceilings, unit, trials }: Population,
+  { sites, Y, fitted, ceilings, unit, trials }: Population,
   mapping: ResolvedFit['mapping'],
   { splits, inner, rows, units }: Division,
   onTask: () => void,
@@ -65,10 +68,12 @@ export const fitLayer = async (
     onTask()
     return result
   }
-  const [refit, ...folds] = await Promise.all([
-    counted(pool.run('refit', { K, Y, mapping, inner, rows })),
-    ...splits.map((split) => counted(pool.run('fold', { K, Y, mapping, split, inner }))),
+  const [refitAll, ...foldsOfAll] = await Promise.all([
+    counted(pool.run('refit', { K, Y: fitted.Y, mapping, inner, rows })),
+    ...splits.map((split) => counted(pool.run('fold', { K, Y: fitted.Y, mapping, split, inner }))),
   ])
+  const refit = keepRefit(refitAll, fitted.keep)
+  const folds = foldsOfAll.map((fold) => keepFold(fold, fitted.keep))
   const scores = await pool.run('score', {
     layer,
     units: gram.units,
@@ -82,7 +87,10 @@ export const fitLayer = async (
     kind: { unit, trials },
     bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) },
   })
-  return { scores, folds, refit }
+  if (fitted.keep === null) return { scores, folds, refit }
+  const heldOut = foldsOfAll.map(({ test, predictions }) => ({ test, predictions }))
+  const { correlation, explainedVariance } = await pool.run('evaluate', { folds: heldOut, responses: fitted.Y, bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) } })
+  return { scores, folds, refit, unfiltered: { correlation, explainedVariance } }
 }
 
 /** Tasks of the pool that one layer takes, for progress. */

@@ -4,7 +4,7 @@ import type { Matrix, NdArray } from '../domain/matrix.ts'
 import { analyticReliability } from '../encoding/ceilings/analytic.ts'
 import { missingPatterns } from '../encoding/missing/patterns.ts'
 import type { MissingPattern } from '../encoding/missing/patterns.ts'
-import { chooseSites } from './choose-sites.ts'
+import { choosePopulation } from './choose-sites.ts'
 import { responsesOf } from './responses.ts'
 
 /** The sites of a fit and what they answered. */
@@ -13,7 +13,9 @@ export interface Population {
   unit: ResponseUnit
   /** mean rates (stimulus x site), NaN where a site did not see a stimulus, in shared memory */
   Y: Matrix
-  /** sites that saw the same stimuli are fitted together */
+  /** what is fitted: `keep` are the columns of its Y that the population is made of; null: all */
+  fitted: { Y: Matrix; keep: Int32Array | null }
+  /** of `fitted`: sites that saw the same stimuli are fitted together */
   patterns: MissingPattern[]
   /** analytic reliability of each site's mean; null throughout when there are no repetitions */
   ceilings: (number | null)[]
@@ -25,14 +27,18 @@ export interface Population {
 
 /** The chosen sites' mean responses and reliabilities, each on the stimuli that it saw. Throws `choose-sites` for too many patterns of missing stimuli. */
 export const fitPopulation = (request: ResolvedFit, manifest: DatasetManifest, array: NdArray): Population => {
-  const siteIndex = chooseSites(manifest, request.sites)
-  const sites = siteIndex.map((j) => manifest.sites[j])
-  const { mean, trials } = responsesOf(manifest, array, siteIndex)
-  const Y: Matrix = { ...mean, data: shareFloat64(mean.data) }
+  const { before, after } = choosePopulation(manifest, request.sites)
+  const sites = after.map((j) => manifest.sites[j])
+  const { mean, trials } = responsesOf(manifest, array, after)
+  const Y = shared(mean)
+  const keep = after.length === before.length ? null : Int32Array.from(after, (j) => before.indexOf(j))
+  const fitted = keep === null ? Y : shared(responsesOf(manifest, array, before).mean)
   const reliability = analyticReliability(trials)
   const [ceilings, ceilingReasons] = [reliability.map(({ rho }) => rho), reliability.map(({ reason }) => reason)]
-  return { sites, unit: manifest.unit, Y, patterns: missingPatterns(Y), ceilings, ceilingReasons, trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
+  return { sites, unit: manifest.unit, Y, fitted: { Y: fitted, keep }, patterns: missingPatterns(fitted), ceilings, ceilingReasons, trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
 }
+
+const shared = (matrix: Matrix): Matrix => ({ ...matrix, data: shareFloat64(matrix.data) })
 
 const shareFloat64 = (values: Float64Array): Float64Array => {
   const shared = new Float64Array(new SharedArrayBuffer(values.byteLength))

@@ -23,6 +23,7 @@ import { nestedChoice } from './nested-choice.ts'
 import { openSource } from './open-source.ts'
 import { openDataset } from './open-dataset.ts'
 import type { OpenDataset } from './open-dataset.ts'
+import { populationLeakage, populationReport } from './population-report.ts'
 import { storePredictions } from './predictions.ts'
 import { provenanceOf } from './provenance.ts'
 import { followedRegistration, frozenConditions } from './registrations.ts'
@@ -77,12 +78,13 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const controls = await runControls(run, division, results.map(({ scores }) => scores))
     const scores: FitScores = {
       split: splitName(request.split),
+      population: populationReport(request, population, results),
       ceiling,
       layers: results.map((result) => result.scores),
       generalisation: Object.fromEntries(others.map(({ column, division: { request: split } }, i) => [column, { split: splitName(split), layers: grouped[i].map((result) => result.scores) }])),
       controls,
       bestLayer,
-      leakage: leakageReport(request, dataset.manifest, division),
+      leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population)],
       protocol: null,
       registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, source)),
       provenance: provenanceOf(context, request, dataset, source, { started, splitsSha256: splitsSha256(division.splits) }),

@@ -12,7 +12,7 @@ import type { FitRow } from '../storage/repositories/fits.ts'
 import { onceInTransaction } from '../storage/repositories/idempotency.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
 import { checkRoom } from './check-room.ts'
-import { chooseSites } from './choose-sites.ts'
+import { choosePopulation } from './choose-sites.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { alsoByRequest } from './generalisation.ts'
@@ -57,7 +57,7 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   const manifest = await readManifest(context, row)
   const request = resolveFit(body, manifest, graph)
   const divisions = [request.split, ...request.alsoBy.map((column) => alsoByRequest(manifest, column))].map((split) => divide(split, manifest, request))
-  const patterns = await storedPatterns(context.blobs.path(row.responses), manifest, chooseSites(manifest, request.sites))
+  const patterns = await storedPatterns(context.blobs.path(row.responses), manifest, choosePopulation(manifest, request.sites).before)
   for (const division of divisions) checkPatterns(patterns, division)
   return { ...request, weights: await pinWeights(context, graph, request.weights) }
 }

@@ -7,6 +7,7 @@ import { buildEncoder } from './encoder.ts'
 import { fitPopulation } from './fit-population.ts'
 import { fitScores, getFit } from './fits.ts'
 import { readGramFile } from './gram-file.ts'
+import { keepRefit } from './keep-sites.ts'
 import { layerGrams } from './layer-grams.ts'
 import { networkSource } from './network-source.ts'
 import { openNetwork } from './networks.ts'
@@ -33,8 +34,8 @@ export const makeEncoder = async (context: PipelineContext, fitId: string, layer
     await file.release()
     const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
     const { inner, rows } = divide(request.split, dataset.manifest, request)
-    const refit = await pool.run('refit', { K, Y: population.Y, mapping: request.mapping, inner, rows })
-    const id = await buildEncoder({ context, request, dataset, population, onProgress: quiet }, { fitId, network, layer, refit, scores })
+    const fitted = await pool.run('refit', { K, Y: population.fitted.Y, mapping: request.mapping, inner, rows })
+    const id = await buildEncoder({ context, request, dataset, population, onProgress: quiet }, { fitId, network, layer, refit: keepRefit(fitted, population.fitted.keep), scores })
     if (id === null) throw new VentralError('does-not-fit', scores.warnings.at(-1)!)
     return id
   } finally {

@@ -3,6 +3,7 @@ import type { Matrix } from '../../domain/matrix.ts'
 import type { Products } from '../../numerics/products.ts'
 import { bootstrapScores } from '../bootstrap.ts'
 import type { BootstrapDraws, BootstrapOptions } from '../bootstrap.ts'
+import { byAnimal, withAnimals } from './animals.ts'
 import { aggregate } from './aggregate.ts'
 import { ceiledScores, ceiledSite, usableCeiling } from './ceiled.ts'
 import { scoreFolds } from './fold-scores.ts'
@@ -25,7 +26,7 @@ export interface LayerToScore {
   folds: readonly ScoredFold[]
   /** (stimulus x site) */
   responses: Matrix
-  sites: readonly { siteId: string; region: string }[]
+  sites: readonly { siteId: string; region: string; animal?: string }[]
   /** reliability of each site's mean response; null where unknown */
   ceilings: readonly (number | null)[]
   /** penalty of the final refit per site; omitted where there is none */
@@ -66,10 +67,11 @@ export const evaluate = async (
 
 /** All that a fit's report says of one layer. */
 export const scoreLayer = async (input: LayerToScore, products: Pick<Products, 'f64'>): Promise<LayerScores> =>
-  layerScores(input, await evaluate(input.folds, input.responses, input.bootstrap, products))
+  layerScores(input, await evaluate(input.folds, input.responses, withAnimals(input.bootstrap, input.sites), products))
 
-/** The same from an evaluation at hand, whose draws and R² the caller may need too. */
-export const layerScores = (input: LayerToScore, { scores, correlation, explainedVariance, r2 }: Evaluation): LayerScores => {
+/** The same from an evaluation at hand, whose draws and R² the caller may need too; with the draws of `withAnimals` where sites name animals. */
+export const layerScores = (input: LayerToScore, evaluation: Evaluation): LayerScores => {
+  const { scores, correlation, explainedVariance, r2 } = evaluation
   const { layer, units, rank, folds, ceilings } = input
   const further = input.kind === undefined ? null : furtherScores(folds, input.responses, input.kind)
   const sites = input.sites.map((site, j): SiteScore => {
@@ -77,6 +79,7 @@ export const layerScores = (input: LayerToScore, { scores, correlation, explaine
     return {
       id: site.siteId,
       region: site.region,
+      ...(site.animal === undefined ? {} : { animal: site.animal }),
       r: orNull(scores.r[j]),
       ev: orNull(scores.ev[j]),
       ceiling: usableCeiling(ceilings[j]),
@@ -96,6 +99,7 @@ export const layerScores = (input: LayerToScore, { scores, correlation, explaine
     explainedVariance,
     r2,
     ...further?.layer,
+    ...byAnimal(evaluation, input.sites),
     ceiled: ceiledScores(scores.r, scores.ev, ceilings),
     alphasAtEdge: alphasAtEdge(folds, scores, input.alphaCount),
     sites,

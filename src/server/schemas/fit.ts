@@ -44,9 +44,12 @@ export const FitRequest = strict({
   sites: Type.Optional(
     strict({
       region: Type.Optional(Type.String()),
+      animal: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 1000 })], { description: 'one animal or several' })),
       ids: Type.Optional(Type.Array(Type.String(), { maxItems: 100_000 })),
-      minCeiling: Type.Optional(Type.Number()),
-    }),
+      minCeiling: Type.Optional(
+        Type.Number({ description: 'least reliability of a site to be reported; all sites are fitted, and population.unfiltered has the scores without this choice' }),
+      ),
+    }, { description: 'conditions that must all hold' }),
   ),
   controls: Type.Optional(
     Type.Array(Type.Union([Type.String(), strict({ name: Type.String(), pooling: Type.Optional(Pooling), seeds: Type.Optional(Type.Array(Seed, { maxItems: 100 })) })]), {

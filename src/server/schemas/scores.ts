@@ -22,6 +22,21 @@ const SiteSummary = strict({ median: Score, mean: Score, sitesExcluded: Type.Int
 
 const Ceiled = strict({ median: Score, ratioOfMeans: Score, sitesExcluded: Type.Integer() })
 
+const AnimalMean = strict({
+  mean: Score,
+  interval: Interval,
+  intervalOver: Type.Literal('animals', { description: "Student's t, 95 %; null with fewer than 3 animals" }),
+  animalsExcluded: Type.Integer(),
+  reason: Type.Optional(Type.String()),
+})
+
+const byAnimal = {
+  animals: Type.Optional(Type.Array(strict({ animal: Type.String(), sites: Type.Integer(), correlation: ref(Aggregate), explainedVariance: ref(Aggregate) }))),
+  acrossAnimals: Type.Optional(
+    strict({ animals: Type.Integer(), correlation: AnimalMean, explainedVariance: AnimalMean }, { description: "mean over animals, each weighing the same, of the median r and the mean EV over its sites" }),
+  ),
+}
+
 export const LayerScores = strict({
   layer: Type.String(),
   units: Type.Integer(),
@@ -33,12 +48,14 @@ export const LayerScores = strict({
   feveMean: Type.Optional(Nullable(SiteSummary)),
   poisson: Type.Optional(Nullable(strict({ deviance: SiteSummary, devianceExplained: SiteSummary, bitsPerSpike: SiteSummary }, { description: 'of counts only' }))),
   reasons: Reasons,
+  ...byAnimal,
   ceiled: strict({ rOverSqrtCeiling: Ceiled, r2OverCeiling: Ceiled, evOverCeiling: Ceiled }),
   alphasAtEdge: Type.Number(),
   sites: Type.Array(
     strict({
       id: Type.String(),
       region: Type.String(),
+      animal: Type.Optional(Type.String()),
       r: Score,
       ev: Score,
       ceiling: Score,
@@ -67,8 +84,18 @@ const Deviation = strict({
   used: Type.Unknown(),
 })
 
+const Population = strict({
+  sites: strict({ before: Type.Integer(), after: Type.Integer() }, { description: 'sites chosen, before and after minCeiling' }),
+  animals: Type.Record(Type.String(), Type.Integer(), { description: 'sites per animal' }),
+  patterns: Type.Integer({ description: 'sets of stimuli that sites saw, each fitted apart' }),
+  unfiltered: Type.Optional(
+    Type.Array(strict({ layer: Type.String(), correlation: ref(Aggregate), explainedVariance: ref(Aggregate) }), { description: 'with minCeiling: the scores of all sites before it' }),
+  ),
+})
+
 export const FitScores = strict({
   split: Type.String(),
+  population: Type.Optional(Population),
   ceiling: Nullable(
     strict({
       method: Type.String(),
@@ -93,7 +120,7 @@ export const FitScores = strict({
   bestLayer: Nullable(
     strict({
       layer: Type.String(),
-      nested: strict({ correlation: ref(Aggregate), explainedVariance: ref(Aggregate), timesChosen: Type.Record(Type.String(), Type.Integer()), layerPerSplit: Type.Optional(Type.Array(Type.String())) }),
+      nested: strict({ correlation: ref(Aggregate), explainedVariance: ref(Aggregate), ...byAnimal, timesChosen: Type.Record(Type.String(), Type.Integer()), layerPerSplit: Type.Optional(Type.Array(Type.String())) }),
       plainMax: strict({ layer: Type.String(), score: Score }),
     }),
   ),
