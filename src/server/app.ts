@@ -16,6 +16,7 @@ import { fitRoutes } from './routes/fits.ts'
 import { healthRoutes } from './routes/health.ts'
 import { openInferenceRoutes } from './routes/open-inference.ts'
 import { predictRoutes } from './routes/predict.ts'
+import { rdmRoutes } from './routes/rdms.ts'
 import { sharedSchemas } from './schemas/shared.ts'
 import type { Services } from './services.ts'
 import type { App } from './types.ts'
@@ -72,6 +73,7 @@ export const buildApp = (services: Services, options: AppOptions): App => {
       await forms.register(multipart)
       datasetRoutes(forms, services)
       predictRoutes(forms, services)
+      rdmRoutes(forms, services)
     })
     done()
   })

@@ -4,7 +4,8 @@ import * as encoders from '../pipeline/encoders.ts'
 import { estimateFit } from '../pipeline/estimate.ts'
 import * as fits from '../pipeline/fits.ts'
 import { describeRegistration } from '../pipeline/registrations.ts'
+import * as rdms from '../pipeline/rdms/rdms.ts'
 import type { Pipeline } from './services.ts'
 
 /** The recipes that a real server works with. */
-export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, estimateFit, describeRegistration }
+export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, estimateFit, describeRegistration }

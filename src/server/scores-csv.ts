@@ -1,11 +1,5 @@
 import type { FitScores, LayerScores } from '../domain/fit.ts'
-
-const cell = (value: string | number | null): string => {
-  if (value === null) return ''
-  // A cell that begins like a formula would be run by a spreadsheet; ids and regions are the user's text.
-  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value)
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
+import { cell } from './csv-cell.ts'
 
 /** The contract's columns, and after them the scores that were added since; a fit of before these leaves them empty. */
 const columns = ['r', 'ev', 'ceiling', 'alpha'] as const

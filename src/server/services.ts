@@ -9,10 +9,14 @@ import type { EncoderView } from '../pipeline/encoders.ts'
 import type { FitEstimate } from '../pipeline/estimate.ts'
 import type { FileAnswer, FitView } from '../pipeline/fits.ts'
 import type { Predictor } from '../pipeline/predict.ts'
+import type * as rdms from '../pipeline/rdms/rdms.ts'
 import type { Registering, RegistrationView } from '../pipeline/registrations.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
 import type { FitEvent } from '../storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
+
+/** What the routes of RDMs call. */
+export type RdmPipeline = Pick<typeof rdms, 'createRdm' | 'getRdm' | 'listRdms' | 'deleteRdm' | 'rdmValues' | 'rdmFile'>
 
 interface Creation {
   owner: string
@@ -20,7 +24,7 @@ interface Creation {
 }
 
 /** The recipes behind the routes. An object, so that tests of the routes can bring their own. */
-export interface Pipeline {
+export interface Pipeline extends RdmPipeline {
   importDataset(context: PipelineContext, request: { files: DatasetFiles; fields: Record<string, string>; signal: AbortSignal } & Creation): Promise<StoredAnswer>
   listDatasets(context: PipelineContext, page: PageRequest): Promise<Page<DatasetSummary>>
   datasetSummary(context: PipelineContext, id: string): Promise<DatasetSummary>

@@ -14,6 +14,7 @@ import type { FitWatch, Pipeline, Services } from '../../src/server/services.ts'
 import type { App } from '../../src/server/types.ts'
 import type { FitEvent } from '../../src/storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../../src/storage/repositories/idempotency.ts'
+import { noRdms } from './no-rdms.ts'
 import { backbone, dataset, encoder, registration as someRegistration, scores } from './service-fixtures.ts'
 
 /** An in-memory pipeline behind the real routes: keeps what it was given and answers as the real one does, without numbers. */
@@ -144,6 +145,7 @@ export const makeDouble = (home: string): Double => {
       return { path: file, filename: 'model.onnx' }
     },
     encoderReadout: async () => ({ path: path.join(home, 'no such file'), filename: 'readout.npz' }),
+    ...noRdms,
   }
   const predictor: Predictor = {
     predict: async (id, given) => {

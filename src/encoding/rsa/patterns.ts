@@ -2,9 +2,9 @@ import type { Matrix } from '../../domain/matrix.ts'
 import type { Labels } from '../splits/split.ts'
 import { uniqueSorted } from '../splits/unique.ts'
 
-/** Each column less its mean over its standard deviation (ddof 0), so that no site counts more for its scale; constant columns become 0. */
-export const zscoreColumns = ({ rows, cols, data }: Matrix): Matrix => {
-  const out = new Float64Array(data.length)
+/** Mean and standard deviation (ddof 0) of each column; 0 where rounding is all that it varies by. */
+export const columnScales = ({ rows, cols, data }: Matrix): { means: Float64Array; sds: Float64Array } => {
+  const [means, sds] = [new Float64Array(cols), new Float64Array(cols)]
   for (let j = 0; j < cols; j++) {
     let sum = 0
     for (let i = 0; i < rows; i++) sum += data[i * cols + j]
@@ -12,9 +12,17 @@ export const zscoreColumns = ({ rows, cols, data }: Matrix): Matrix => {
     let squares = 0
     for (let i = 0; i < rows; i++) squares += (data[i * cols + j] - mean) ** 2
     const constant = !(squares > rows * (4 * Number.EPSILON * mean) ** 2) && !Number.isNaN(squares)
-    for (let i = 0; i < rows; i++) out[i * cols + j] = constant ? 0 : (data[i * cols + j] - mean) / Math.sqrt(squares / rows)
+    means[j] = mean
+    sds[j] = constant ? 0 : Math.sqrt(squares / rows)
   }
-  return { rows, cols, data: out }
+  return { means, sds }
+}
+
+/** Each column less its mean over its standard deviation (ddof 0), so that no site counts more for its scale; constant columns become 0. */
+export const zscoreColumns = (patterns: Matrix): Matrix => {
+  const { cols, data } = patterns
+  const { means, sds } = columnScales(patterns)
+  return { ...patterns, data: data.map((x, k) => (sds[k % cols] === 0 ? 0 : (x - means[k % cols]) / sds[k % cols])) }
 }
 
 /** Mean pattern of each group of stimuli, groups in ascending order: for RDMs by object. */

@@ -5,6 +5,7 @@ import { DatasetSite, DatasetSummary } from './dataset.ts'
 import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
 import { Prediction } from './predict.ts'
+import { RdmSummary, RdmValues, RdmView } from './rdm.ts'
 import { Aggregate, FitScores, LayerScores } from './scores.ts'
 
 /** The schemas that answers name with `ref`. */
@@ -22,4 +23,7 @@ export const sharedSchemas: TSchema[] = [
   FitScores,
   EncoderView,
   Prediction,
+  RdmSummary,
+  RdmView,
+  RdmValues,
 ]

@@ -1,0 +1,4 @@
+import { makeRdm } from './make-rdm.ts'
+
+/** What the thread can be asked for; each takes plain data and answers plain data. */
+export const tasks = { makeRdm }

@@ -1,0 +1,51 @@
+import type { RdmKind, RdmRequest, RdmSummary, RdmView } from '../../domain/rdm.ts'
+import { holdBlobs, releaseBlobs } from '../../storage/blob-references.ts'
+import { newId } from '../../storage/ids.ts'
+import type { Page, PageRequest } from '../../storage/page.ts'
+import { deleteRdm as deleteRow, getRdm as getRow, insertRdm, listRdms as listRows } from '../../storage/repositories/rdms.ts'
+import type { RdmRow } from '../../storage/repositories/rdms.ts'
+import type { PipelineContext } from '../context.ts'
+import type { FileAnswer } from '../fits.ts'
+import { withBlobs } from '../with-blobs.ts'
+import { resolveRdm } from './make-rdm.ts'
+import type { MadeRdm } from './make-rdm.ts'
+import { decodeRdmFile, encodeRdmFile } from './rdm-file.ts'
+import type { RdmValues } from './rdm-file.ts'
+import { inRdmThread } from './rdm-thread.ts'
+
+export interface RdmCreation {
+  owner: string
+  signal?: AbortSignal
+}
+
+const toView = ({ id, name, kind, n, by, distance, card, createdAt }: RdmRow): RdmView => ({ id, name, kind, n, by, distance, createdAt, ...card })
+
+/** Stores a made RDM: its blob and its row, or neither. */
+const store = (context: PipelineContext, made: MadeRdm, { owner, signal }: RdmCreation): Promise<RdmView> =>
+  withBlobs(context, async (put) => {
+    const blob = await put(encodeRdmFile(made), { signal })
+    return context.db.transaction(async (tx) => {
+      await holdBlobs(tx, context.blobs, [blob])
+      return toView(await insertRdm(tx, { id: newId(), owner, ...made.summary, dataset: made.dataset, blob, card: made.card }))
+    })
+  })
+
+/** Computes an RDM in a thread of its own and stores it. An abort leaves nothing. */
+export const createRdm = async (context: PipelineContext, request: RdmRequest, creation: RdmCreation): Promise<RdmView> =>
+  store(context, await inRdmThread(context, 'makeRdm', resolveRdm(request), creation.signal), creation)
+
+export const getRdm = async (context: PipelineContext, id: string): Promise<RdmView> => toView(await getRow(context.db, id))
+
+export const listRdms = (context: PipelineContext, request: PageRequest & { dataset?: string; kind?: RdmKind }): Promise<Page<RdmSummary>> => listRows(context.db, request)
+
+export const deleteRdm = async (context: PipelineContext, id: string): Promise<void> => {
+  const blob = await context.db.transaction((tx) => deleteRow(tx, id))
+  await releaseBlobs(context.db, context.blobs, [blob])
+}
+
+export const rdmValues = async (context: PipelineContext, id: string): Promise<RdmValues & { by: string }> => {
+  const { blob, by } = await getRow(context.db, id)
+  return { ...(await decodeRdmFile(await context.blobs.read(blob))), by }
+}
+
+export const rdmFile = async (context: PipelineContext, id: string): Promise<FileAnswer> => ({ path: context.blobs.path((await getRow(context.db, id)).blob), filename: `rdm-${id}.npz` })

@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { rdmKinds } from '../../domain/rdm.ts'
+import type { RdmRequest as RdmRequestBody } from '../../domain/rdm.ts'
+import { OWNER } from '../idempotency.ts'
+import { rdmCsv, rdmJson } from '../rdm-text.ts'
+import { IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
+import { rdmFormats, RdmRequest, RdmSummary, RdmValues, RdmView } from '../schemas/rdm.ts'
+import { sendFile } from '../send-file.ts'
+import type { Services } from '../services.ts'
+import type { App } from '../types.ts'
+
+/** Aborted when the client goes before the answer is sent. */
+const goneSignal = (reply: FastifyReply): AbortSignal => {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort(new Error('the client has gone')))
+  return gone.signal
+}
+
+const formatOf = (request: FastifyRequest, asked: (typeof rdmFormats)[number] | undefined): (typeof rdmFormats)[number] => {
+  if (asked !== undefined) return asked
+  const accept = request.headers.accept ?? ''
+  if (/\btext\/csv\b/.test(accept)) return 'csv'
+  return /\bapplication\/(zip|x-npz|octet-stream)\b/.test(accept) ? 'npz' : 'json'
+}
+
+export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
+  const tags = ['representations']
+
+  app.post('/rdms', { schema: { summary: 'Compute an RDM of responses, activations or held-out predictions, and store it', tags, body: RdmRequest, response: withProblems({ 201: ref(RdmView) }) } }, async (request, reply) => {
+    const body: RdmRequestBody = request.body
+    const rdm = await pipeline.createRdm(context, body, { owner: OWNER, signal: goneSignal(reply) })
+    return reply.code(201).header('location', `/rdms/${rdm.id}`).send(rdm)
+  })
+
+  app.get(
+    '/rdms',
+    {
+      schema: {
+        summary: 'List RDMs, newest first',
+        tags,
+        querystring: strict({ ...PageQuery, dataset: Type.Optional(Type.String()), kind: Type.Optional(Type.Enum([...rdmKinds])) }),
+        response: withProblems({ 200: PageOf(ref(RdmSummary)) }),
+      },
+    },
+    (request) => pipeline.listRdms(context, request.query),
+  )
+
+  app.get('/rdms/:id', { schema: { summary: 'An RDM: what it is of, and its labels', tags, params: IdParams, response: withProblems({ 200: ref(RdmView) }) } }, (request) =>
+    pipeline.getRdm(context, request.params.id),
+  )
+
+  app.get(
+    '/rdms/:id/values',
+    {
+      schema: {
+        summary: 'Its values as JSON, CSV or npz',
+        description: 'The format is `format`, else what `Accept` names (`text/csv`, `application/zip`), else JSON. The npz holds both the distances and their percentiles.',
+        tags,
+        params: IdParams,
+        querystring: strict({
+          format: Type.Optional(Type.Enum([...rdmFormats])),
+          percentiles: Type.Optional(Type.Boolean({ description: '(rank - 1) / (N - 1) among the pairs, ties at their mean rank' })),
+        }),
+        response: withProblems({
+          200: {
+            description: 'row x row',
+            content: { 'application/json': { schema: ref(RdmValues) }, 'text/csv': { schema: Type.String() }, 'application/zip': { schema: Type.Unsafe<unknown>({ type: 'string', format: 'binary' }) } },
+          },
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const { format, percentiles = false } = request.query
+      void reply.header('vary', 'accept')
+      const chosen = formatOf(request, format)
+      if (chosen === 'npz') return sendFile(reply, await pipeline.rdmFile(context, id))
+      const { labels, by, ...values } = await pipeline.rdmValues(context, id)
+      const shown = { id, by, labels, percentiles, rdm: percentiles ? values.percentiles : values.rdm }
+      if (chosen === 'csv') return reply.type('text/csv; charset=utf-8').send(Readable.from(rdmCsv(shown)))
+      return reply.type('application/json; charset=utf-8').send(Readable.from(rdmJson(shown)))
+    },
+  )
+
+  app.delete('/rdms/:id', { schema: { summary: 'Delete an RDM', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } }, async (request, reply) => {
+    await pipeline.deleteRdm(context, request.params.id)
+    return reply.code(204).send(null)
+  })
+}
