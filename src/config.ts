@@ -21,7 +21,11 @@ export interface Config {
   /** bound of the Gram cache in bytes */
   cacheBytes: number
   logLevel: string
+  /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY: for what this program fetches itself */
+  proxy: Record<string, string | undefined>
 }
+
+const proxyVariables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy']
 
 const GB = 1e9
 
@@ -49,6 +53,7 @@ export const loadConfig = (flags: ConfigFlags = {}, env: NodeJS.ProcessEnv = pro
     spillBytes: env.VENTRAL_SPILL_GB === undefined ? null : number('VENTRAL_SPILL_GB', env.VENTRAL_SPILL_GB, 0.01) * GB,
     cacheBytes: number('VENTRAL_CACHE_GB', env.VENTRAL_CACHE_GB ?? '10', 0) * GB,
     logLevel: flags.logLevel ?? env.VENTRAL_LOG_LEVEL ?? 'info',
+    proxy: Object.fromEntries(proxyVariables.map((name) => [name, env[name]])),
   }
 }
 
