@@ -29,7 +29,7 @@ const printLayers = (title: string, layers: LayerScores[]): void => {
 
 /** The scores of a fit as tables, a table per split and control. */
 export const printScores = ({ split, population, ceiling, layers, generalisation, controls, bestLayer, registration, leakage, warnings }: FitScores): void => {
-  if (ceiling !== null) print(`ceiling: median ${score(ceiling.median)} (${ceiling.method})`)
+  if (ceiling !== null) print(`ceiling: median ${score(ceiling.median)} (${ceiling.method}${ceiling.earlyLate === undefined ? '' : `; early against late repetitions ${score(ceiling.earlyLate.median)}`})`)
   if (population !== undefined) printPopulation(population)
   printLayers(`split ${split}`, layers)
   for (const [by, other] of Object.entries(generalisation)) printLayers(`across ${by} (${other.split})`, other.layers)

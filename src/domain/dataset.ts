@@ -44,8 +44,11 @@ export interface ImportReport {
   /** (stimulus, site, time bin) cells without any valid repetition, and single missing repetitions among the others */
   missing: { cells: number; repetitions: number; total: number }
   constantSites: string[]
-  /** pairs of stimulus ids: equal pixels, and thumbnails that correlate over .95 */
-  duplicates: { exact: [string, string][]; near: [string, string][] }
+  /**
+   * Pairs of stimulus ids: equal pixels, and thumbnails that correlate over .95; the first 1,000 of each kind, of so many as `pairs` counts.
+   * `groups` are all stimuli that pairs connect. Manifests of before have neither of the two, and all pairs.
+   */
+  duplicates: { exact: [string, string][]; near: [string, string][]; pairs?: { exact: number; near: number }; groups?: string[][] }
   reliability: { method: 'analytic'; median: number | null; sites: SiteReliability[] } | null
 }
 

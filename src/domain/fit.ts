@@ -232,6 +232,8 @@ export interface FitScores {
     method: string
     median: number | null
     splitHalf: { draws: number; seed: number; median: number | null }
+    /** first against last repetitions; `difference` is the ceiling less it, median over sites, `drifts` whether that is over .05 */
+    earlyLate?: { median: number | null; difference: number | null; drifts: boolean }
     /** halves of the repetition index, corrected per split: median over sites in each split, then the mean over splits */
     'splitHalf-brainscore'?: { splits: number; seed: number; score: number | null; errorOverSplits: number | null }
     /** of a single trial */
@@ -240,6 +242,7 @@ export interface FitScores {
       id: string
       rho: number | null
       splitHalf: number | null
+      earlyLate?: number | null
       'splitHalf-brainscore'?: number | null
       explainableVariance?: number | null
       /** why a number beside it is null, by its name */

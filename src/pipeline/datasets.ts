@@ -52,7 +52,7 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
     const { stimuli, duplicates } = await describeStimuli(read.stimuliPackPath, read.stimuli, signal)
     const reliability = await reportReliability(read.responsesPath, read.sites)
     const report = { ...read.report, duplicates, reliability }
-    const manifest: DatasetManifest = { ...read.manifest, stimuli, report, warnings: [...read.manifest.warnings, ...duplicateWarnings(report.duplicates)] }
+    const manifest: DatasetManifest = { ...read.manifest, stimuli, report, warnings: [...read.manifest.warnings, ...duplicateWarnings(duplicates.pairs)] }
     return await withBlobs(context, async (put) => {
       const blobs = {
         manifest: await put(Buffer.from(JSON.stringify(manifest)), { signal }),
@@ -70,8 +70,8 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
   }
 }
 
-const duplicateWarnings = ({ exact, near }: DatasetManifest['report']['duplicates']): string[] =>
-  exact.length + near.length === 0 ? [] : [`${exact.length} pairs of images are equal and ${near.length} nearly so: fits keep them in one fold unless groupDuplicates is false.`]
+const duplicateWarnings = ({ exact, near }: { exact: number; near: number }): string[] =>
+  exact + near === 0 ? [] : [`${exact} pairs of images are equal and ${near} nearly so: fits keep them in one fold unless groupDuplicates is false.`]
 
 const summarise = ({ stimuli, sites, report, timeBins, unit, groupingColumns, source, warnings }: DatasetManifest): DatasetFacts => ({
   stimuli: stimuli.length,

@@ -1,16 +1,19 @@
 import type { ImportReport, Stimulus } from '../domain/dataset.ts'
 import { createDecoderPool } from '../models/preprocess/decoder-pool.ts'
 import type { ImageDescription } from '../models/preprocess/describe-image.ts'
+import { createDisjointSets } from './disjoint-sets.ts'
 import { openStimulusFiles } from './stimulus-files.ts'
 
 const BATCH = 16
 /** Thumbnails that correlate over this show the same but for noise, crop or format. */
 const NEAR = 0.95
 const ROWS_AT_A_TIME = 8
+/** Pairs listed of each kind: n images that are all alike would have n²/2 of them. */
+const LISTED_PAIRS = 1000
 
 export interface DescribedStimuli {
   stimuli: Stimulus[]
-  duplicates: ImportReport['duplicates']
+  duplicates: Required<ImportReport['duplicates']>
 }
 
 /** Decodes every image once: its size, and which images show the same. Throws `truncated-image`, `not-an-image`, `image-too-large` with the file's name. */
@@ -31,9 +34,15 @@ export const describeStimuli = async (packPath: string, stimuli: readonly Stimul
   return { stimuli: stimuli.map((stimulus, i) => ({ ...stimulus, width: images[i].width, height: images[i].height })), duplicates: await findDuplicates(stimuli, images, signal) }
 }
 
-const findDuplicates = async (stimuli: readonly Stimulus[], images: readonly ImageDescription[], signal?: AbortSignal): Promise<ImportReport['duplicates']> => {
+const findDuplicates = async (stimuli: readonly Stimulus[], images: readonly ImageDescription[], signal?: AbortSignal): Promise<DescribedStimuli['duplicates']> => {
   const exact: [string, string][] = []
   const near: [string, string][] = []
+  const pairs = { exact: 0, near: 0 }
+  const sets = createDisjointSets(images.length)
+  const add = (kind: 'exact' | 'near', listed: [string, string][], j: number, i: number): void => {
+    if (pairs[kind]++ < LISTED_PAIRS) listed.push([stimuli[j].stimulusId, stimuli[i].stimulusId])
+    sets.join(j, i)
+  }
   const standardised = images.map(({ thumbnail }) => standardise(thumbnail))
   const firstWith = new Map<string, number>()
   for (let i = 0; i < images.length; i++) {
@@ -41,11 +50,21 @@ const findDuplicates = async (stimuli: readonly Stimulus[], images: readonly Ima
     signal?.throwIfAborted()
     const same = firstWith.get(images[i].pixelSha256)
     if (same === undefined) firstWith.set(images[i].pixelSha256, i)
-    else exact.push([stimuli[same].stimulusId, stimuli[i].stimulusId])
+    else add('exact', exact, same, i)
     for (let j = 0; j < i; j++)
-      if (images[j].pixelSha256 !== images[i].pixelSha256 && dot(standardised[i], standardised[j]) > NEAR) near.push([stimuli[j].stimulusId, stimuli[i].stimulusId])
+      if (images[j].pixelSha256 !== images[i].pixelSha256 && dot(standardised[i], standardised[j]) > NEAR) add('near', near, j, i)
   }
-  return { exact, near }
+  return { exact, near, pairs, groups: groupsOf(sets.roots(), stimuli) }
+}
+
+/** Sets of more than one, by the ids of their members. */
+const groupsOf = (roots: Int32Array, stimuli: readonly Stimulus[]): string[][] => {
+  const members = new Map<number, string[]>()
+  roots.forEach((root, i) => {
+    if (!members.has(root)) members.set(root, [])
+    members.get(root)!.push(stimuli[i].stimulusId)
+  })
+  return [...members.values()].filter((group) => group.length > 1)
 }
 
 /** Zero mean, unit length, so that a dot product is Pearson's r; a uniform image becomes zeros and resembles none. */

@@ -9,7 +9,7 @@ import { divide, fitLayer, tasksPerLayer } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { summariseSeeds } from './controls.ts'
-import { ceilingReport } from './ceiling-report.ts'
+import { ceilingReport, ceilingWarnings } from './ceiling-report.ts'
 import { buildEncoder } from './encoder.ts'
 import { spillBytes } from './disk.ts'
 import { fitPopulation } from './fit-population.ts'
@@ -88,7 +88,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       protocol: null,
       registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, source)),
       provenance: provenanceOf(context, request, dataset, source, { started, splitsSha256: splitsSha256(division.splits) }),
-      warnings: fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer),
+      warnings: [...fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer), ...ceilingWarnings(ceiling)],
     }
 
     const predictions = await storePredictions(context, dataset.manifest, population, division, results)

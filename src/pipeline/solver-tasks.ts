@@ -3,6 +3,7 @@ import type { LayerScores } from '../domain/fit.ts'
 import type { Reliability } from '../encoding/ceilings/analytic.ts'
 import { brainScoreCeiling } from '../encoding/ceilings/brain-score.ts'
 import type { InternalConsistency } from '../encoding/ceilings/brain-score.ts'
+import { earlyLateReliability } from '../encoding/ceilings/early-late.ts'
 import { explainableVariance } from '../encoding/ceilings/explainable-variance.ts'
 import { splitHalfReliability } from '../encoding/ceilings/split-half.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
@@ -51,6 +52,8 @@ export const SPLIT_HALF_BRAIN_SCORE = { splits: 10, seed: 1 }
 /** Reliabilities that are told beside the analytic one. */
 export interface Reliabilities {
   splitHalf: Reliability[]
+  /** first half of each stimulus's repetitions against the last */
+  earlyLate: Reliability[]
   brainScore: InternalConsistency
   /** of a single trial, NaN where undefined */
   explainableVariance: Float64Array
@@ -71,6 +74,7 @@ export const solverTasks = {
   reliabilities: ({ trials }: { trials: NdArray }): Promise<Reliabilities> =>
     Promise.resolve({
       splitHalf: splitHalfReliability(trials, SPLIT_HALF),
+      earlyLate: earlyLateReliability(trials),
       brainScore: brainScoreCeiling(trials, SPLIT_HALF_BRAIN_SCORE),
       explainableVariance: explainableVariance(trials),
     }),

@@ -3,10 +3,11 @@ import path from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
 import type { Test } from 'tap'
+import { duplicateGroups } from '../../src/pipeline/duplicate-groups.ts'
 import { describeStimuli } from '../../src/pipeline/describe-stimuli.ts'
 import { uniforms } from '../helper/generator.ts'
 import { temporaryFolder } from '../helper/home.ts'
-import { noisePng } from './fixtures.ts'
+import { manifestOf, noisePng } from './fixtures.ts'
 
 const packOf = (t: Test, images: Record<string, Uint8Array>) => {
   const file = path.join(temporaryFolder(t), 'stimuli.pack')
@@ -37,6 +38,8 @@ t.test('sizes, exact and near duplicates', async (t) => {
   t.same(described.map(({ width: _, height: __, ...rest }) => rest), stimuli.map(({ width: _, height: __, ...rest }) => rest), 'all else as it was')
   t.same(duplicates.exact, [['one', 'same']], 'the same picture in another format')
   t.same(duplicates.near, [['one', 'grainy'], ['same', 'grainy']], 'and uniform images resemble none')
+  t.same(duplicates.groups, [['one', 'same', 'grainy']])
+  t.same(duplicates.pairs, { exact: 1, near: 2 })
 })
 
 t.test('more images than one batch keep their order', async (t) => {
@@ -44,6 +47,24 @@ t.test('more images than one batch keep their order', async (t) => {
   const { stimuli: described, duplicates } = await describeStimuli(file, stimuli)
   t.same(described.map(({ width }) => width), Array.from({ length: 35 }, (_, i) => 4 + (i % 30)))
   t.same(duplicates.exact, [['0', '30'], ['1', '31'], ['2', '32'], ['3', '33'], ['4', '34']])
+})
+
+t.test('of very many pairs the first are listed, and all are counted and grouped', async (t) => {
+  const { data, info } = await sharp(noisePng('one', 16)).raw().toBuffer({ resolveWithObject: true })
+  const [n, alike] = [60, 50]
+  const images: Record<string, Uint8Array> = {}
+  for (let i = 0; i < n; i++) {
+    const own = Buffer.from(data)
+    own[i] ^= 1 // no two alike to the bit
+    images[`${i}.png`] = i < alike ? await sharp(own, { raw: { width: info.width, height: info.height, channels: 3 } }).png().toBuffer() : noisePng(`other ${i}`, 16)
+  }
+  const { file, stimuli } = packOf(t, images)
+  const { duplicates } = await describeStimuli(file, stimuli)
+  t.same(duplicates.pairs, { exact: 0, near: (alike * (alike - 1)) / 2 })
+  t.equal(duplicates.near.length, 1000)
+  t.same(duplicates.groups, [Array.from({ length: alike }, (_, i) => String(i))])
+  const manifest = { ...manifestOf({ stimuli: n, duplicates }), stimuli }
+  t.same([...duplicateGroups(manifest)], Array.from({ length: n }, (_, i) => (i < alike ? 0 : i)), 'also those whose pairs are not listed')
 })
 
 t.test('an image that cannot be read is named', async (t) => {

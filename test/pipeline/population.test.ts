@@ -35,7 +35,10 @@ t.test('sites by animal and by reliability, with what the choice left out', asyn
   t.same(reliable.scores.bestLayer!.nested, ids.scores.bestLayer!.nested)
   t.ok(reliable.scores.leakage.some(({ what, severity }) => what === 'choice of sites (minCeiling)' && severity === 'note'))
   t.ok(all.scores.leakage.some(({ what }) => what === 'sites that saw different stimuli'))
-  t.equal(reliable.scores.ceiling!.sites.length, 4)
+  const { earlyLate, sites, median } = reliable.scores.ceiling!
+  t.equal(sites.length, 4)
+  t.ok(sites.every((site) => site.earlyLate! > 0.9) && Math.abs(earlyLate!.median! - median!) < 0.05 && !earlyLate!.drifts)
+  t.notOk(reliable.scores.warnings.some((warning) => /early against late/.test(warning)))
 
   const one = await runRequest(context, { ...request, sites: { animal: 'm2' } })
   const { animals, acrossAnimals } = whole

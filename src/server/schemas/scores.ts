@@ -101,9 +101,12 @@ export const FitScores = strict({
       method: Type.String(),
       median: Score,
       splitHalf: strict({ draws: Type.Integer(), seed: Type.Integer(), median: Score }, { description: 'split-half reliability, beside the analytic one that serves as ceiling' }),
+      earlyLate: Type.Optional(
+        strict({ median: Score, difference: Score, drifts: Type.Boolean() }, { description: 'first against last repetitions; difference: the ceiling less it, median over sites; drifts: over .05' }),
+      ),
       'splitHalf-brainscore': Type.Optional(strict({ splits: Type.Integer(), seed: Type.Integer(), score: Score, errorOverSplits: Score })),
       explainableVariance: Type.Optional(strict({ median: Score }, { description: 'of a single trial' })),
-      sites: Type.Array(strict({ id: Type.String(), rho: Score, splitHalf: Score, 'splitHalf-brainscore': Further, explainableVariance: Further, reasons: Reasons })),
+      sites: Type.Array(strict({ id: Type.String(), rho: Score, splitHalf: Score, earlyLate: Further, 'splitHalf-brainscore': Further, explainableVariance: Further, reasons: Reasons })),
     }),
   ),
   layers: Layers,
