@@ -71,6 +71,16 @@ export interface SiteChoice {
 
 export type Control = { name: 'pixels'; pooling: Pooling } | { name: 'random'; seeds: number[] }
 
+/** A further network whose layers join a fit under the names `NAME:layer`. */
+export interface NamedNetwork {
+  name: string
+  backbone: string
+  weights: 'pretrained' | 'random' | `sha256:${string}`
+  seed: number
+  layers: string[]
+  pooling: Pooling
+}
+
 export type SelectBy = 'correlation.median' | 'explainedVariance.mean'
 
 /** The body of POST /fit: what a user may say; the rest is filled in by defaults (see ResolvedFit). */
@@ -81,6 +91,7 @@ export interface FitRequest {
   seed?: number
   layers?: 'default' | 'all' | string[]
   pooling?: Pooling
+  alongside?: { backbone: string; weights?: string; seed?: number; layers?: 'default' | 'all' | string[]; pooling?: Pooling }[]
   mapping?: { method: string; inner?: Partial<InnerFolds>; pca?: number } & Partial<Omit<RidgeMapping, 'method' | 'inner'>> & Partial<Omit<PlsMapping, 'method' | 'inner'>>
   split?: { scheme: string; folds?: number; shuffle?: boolean; by?: string } & Partial<Shuffled>
   sites?: SiteChoice
@@ -100,6 +111,8 @@ export interface ResolvedFit {
   seed: number
   layers: string[]
   pooling: Pooling
+  /** absent in fits of before there were any */
+  alongside?: NamedNetwork[]
   mapping: Mapping
   split: SplitRequest
   sites: SiteChoice

@@ -81,14 +81,14 @@ export interface LayerGraph {
 }
 
 /** The tap of that name. VentralError unknown-layer, with the nearest names, when there is none. */
-export const findLayer = (graph: LayerGraph, name: string): LayerInfo => {
+export const findLayer = (graph: LayerGraph, name: string, pointer = '/layers'): LayerInfo => {
   const layer = graph.layers.find((candidate) => candidate.name === name)
   if (layer) return layer
   const near = nearest(name, graph.layers.map((candidate) => candidate.name))
   throw new VentralError(
     'unknown-layer',
     `${graph.id} has no layer "${name}". The nearest are ${near.join(', ')}; GET /backbones/${graph.id} lists all ${graph.layers.length}.`,
-    [{ pointer: '/layers', expected: `a layer of ${graph.id}`, found: name }],
+    [{ pointer, expected: `a layer of ${graph.id}`, found: name }],
   )
 }
 

@@ -21,3 +21,6 @@ export interface ActivationSource {
   /** Hands each layer's activations to `visit`; they may be gone afterwards. */
   eachLayer(layers: readonly string[], options: ExtractOptions, visit: (layer: string, activations: UnitBlocks) => Promise<void>): Promise<void>
 }
+
+/** What provenance tells of a source. */
+export type SourceFacts = Pick<ActivationSource, 'id' | 'weights' | 'pooling' | 'preprocessing'>

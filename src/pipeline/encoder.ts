@@ -60,6 +60,8 @@ export interface EncoderParts {
   fitId: string
   network: Network
   layer: string
+  /** the layer's name in the fit */
+  name: string
   refit: RefitOutput
   scores: FitScores
 }
@@ -67,7 +69,7 @@ export interface EncoderParts {
 export const readoutBytes = (units: number, sites: number): number => 4 * units * sites
 
 /** Readout and ONNX model of a fitted layer, stored with their row; answers the encoder's id. Null when the readout would be over 1 GiB. */
-export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, refit, scores }: EncoderParts): Promise<string | null> => {
+export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, name, refit, scores }: EncoderParts): Promise<string | null> => {
   const { context, dataset, population } = work
   const { owner } = await getFit(context.db, fitId)
   const [{ units }] = layerSizes(network, [layer])
@@ -75,13 +77,13 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, r
   if (fitted.length < population.sites.length) scores.warnings.push(`The encoder leaves out ${population.sites.length - fitted.length} sites that saw too few stimuli to be fitted.`)
   if (fitted.length === 0) return null
   if (readoutBytes(units, population.sites.length) > MAX_READOUT_BYTES) {
-    scores.warnings.push(`No encoder: the readout of ${layer} would take ${gigabytes(readoutBytes(units, population.sites.length))}. Pool the layer ("pooling": {"grid": 4}) to get one.`)
+    scores.warnings.push(`No encoder: the readout of ${name} would take ${gigabytes(readoutBytes(units, population.sites.length))}. Pool the layer ("pooling": {"grid": 4}) to get one.`)
     return null
   }
   const readout = await readoutOf(work, network, layer, units, onlySites(refit, fitted))
   const sites = fitted.map((j) => ({ id: population.sites[j].siteId, region: population.sites[j].region }))
   const { unit } = dataset.manifest
-  const { sites: scored } = scores.layers.find((candidate) => candidate.layer === layer)!
+  const { sites: scored } = scores.layers.find((candidate) => candidate.layer === name)!
   const heldOut = fitted.map((j) => scored[j])
   const card: EncoderCard = {
     unit,
@@ -102,7 +104,7 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, r
       site_ids: JSON.stringify(sites.map(({ id }) => id)),
       regions: JSON.stringify(sites.map(({ region }) => region)),
       unit,
-      layer,
+      layer: name,
       resize: JSON.stringify(network.graph.preprocessing.resize),
       provenance: JSON.stringify(scores.provenance),
     },
@@ -110,7 +112,7 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, r
   const files = { ...(await storeModel(context, build)), 'readout.npz': (await context.blobs.put(readoutNpz(readout, sites))).sha256 }
   const row = await context.db.transaction(async (tx) => {
     await holdBlobs(tx, context.blobs, Object.values(files))
-    return insertEncoder<EncoderCard>(tx, { id: newId(), owner, fit: fitId, dataset: dataset.row.id, backbone: network.graph.id, layer, files, card })
+    return insertEncoder<EncoderCard>(tx, { id: newId(), owner, fit: fitId, dataset: dataset.row.id, backbone: network.graph.id, layer: name, files, card })
   })
   return row.id
 }

@@ -7,6 +7,7 @@ import type { EncoderRow } from '../storage/repositories/encoders.ts'
 import type { PipelineContext } from './context.ts'
 import type { EncoderCard } from './encoder.ts'
 import type { EncoderWorkerData } from './encoder-worker.ts'
+import { namedLayers, networksOf } from './fit-networks.ts'
 import { getFit } from './fits.ts'
 import type { FileAnswer } from './fits.ts'
 import { workerUrl } from '../numerics/worker-pool.ts'
@@ -43,8 +44,9 @@ export const listEncoders = async (context: PipelineContext, request: PageReques
 export const createEncoder = async (context: PipelineContext, { fit, layer }: { fit: string; layer: string }): Promise<EncoderView> => {
   const { status, request } = await getFit(context, fit)
   if (status !== 'succeeded') throw new VentralError('fit-not-finished', `Fit "${fit}" is ${status}: an encoder needs one that has succeeded.`)
-  if (!request.layers.includes(layer))
-    throw new VentralError('unknown-layer', `Fit "${fit}" did not fit layer "${layer}".`, [{ pointer: '/layer', expected: request.layers.join(' | '), found: layer }])
+  const layers = namedLayers(networksOf(request)).map(({ name }) => name)
+  if (!layers.includes(layer))
+    throw new VentralError('unknown-layer', `Fit "${fit}" did not fit layer "${layer}".`, [{ pointer: '/layer', expected: layers.join(' | '), found: layer }])
   const known = await findEncoder<EncoderCard>(context.db, fit, layer)
   if (known) return toView(known)
   const workerData: EncoderWorkerData = { config: context.config, fit, layer }

@@ -9,6 +9,8 @@ import { spillBytes } from './disk.ts'
 import { MAX_READOUT_BYTES, readoutBytes } from './encoder.ts'
 import { layerSizes } from './extract.ts'
 import { resolveRequest } from './fits.ts'
+import { layerName, networksOf } from './fit-networks.ts'
+import type { FitNetwork } from './fit-networks.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { gigabytes, groupLayers } from './layer-groups.ts'
 import { precisionBefore } from './layer-grams.ts'
@@ -36,13 +38,13 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
   stimuli.close()
   const n = manifest.stimuli.length
   const sites = chooseSites(manifest, request.sites).length
-  const graph = getBackbone(request.backbone)
-  const sizes = layerSizes({ graph, pooling: request.pooling }, request.layers)
+  const networks = networksOf(request).map((network) => ({ ...network, sizes: layerSizes({ graph: getBackbone(network.backbone), pooling: network.pooling }, network.layers) }))
+  const sizes = networks.flatMap((network) => network.sizes.map(({ layer, units }) => ({ layer: layerName(network, layer), units })))
   const limit = spillBytes(context.config, context.home.folders.tmp)
   const warnings: string[] = []
-  let groups: ReturnType<typeof groupLayers> = []
+  const groups: ReturnType<typeof groupLayers> = []
   try {
-    groups = groupLayers(sizes, n, limit)
+    for (const network of networks) groups.push(...groupLayers(network.sizes, n, limit))
   } catch (error) {
     if (!(error instanceof VentralError)) throw error
     warnings.push(error.message)
@@ -55,7 +57,7 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
   const extraction = 4 * n * Math.min(widest, blockUnits(n)) + 8 * n * n
   const solving = context.config.threads * 5 * 8 * n * n + 8 * n * n
   return {
-    memoryBytes: PROCESS_BYTES + 4 * graphValues(request) + Math.max(extraction, solving) + 2 * Math.min(readout, MAX_READOUT_BYTES),
+    memoryBytes: PROCESS_BYTES + 4 * Math.max(...networks.map(graphValues)) + Math.max(extraction, solving) + 2 * Math.min(readout, MAX_READOUT_BYTES),
     diskBytes: Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + sizes.length * 8 * n * n,
     seconds: secondsOf(request, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
     fits: warnings.length === 0,
@@ -63,15 +65,16 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
   }
 }
 
-const graphValues = ({ backbone }: ResolvedFit): number => getBackbone(backbone).params.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+const graphValues = ({ backbone }: FitNetwork): number => getBackbone(backbone).params.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
 
 const secondsOf = (request: ResolvedFit, n: number, units: number[], { config }: PipelineContext, solves: number): number => {
-  const graph = getBackbone(request.backbone)
-  const values = graph.nodes.reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
+  const values = (network: FitNetwork): number => getBackbone(network.backbone).nodes.reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
+  const [own, ...alongside] = networksOf(request)
+  const further = alongside.reduce((sum, network) => sum + (n * values(network)) / FORWARD_UNITS_PER_SECOND, 0)
   const products = units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
   const eigen = (units.length * solves * (9 * n ** 3 + innerCost(request) * n ** 3)) / EIGEN_FLOPS
   const networks = 1 + request.controls.reduce((sum, control) => sum + (control.name === 'random' ? control.seeds.length : 0), 0)
-  return Math.ceil((networks * ((n * values) / FORWARD_UNITS_PER_SECOND + products + eigen)) / config.threads)
+  return Math.ceil((further + networks * ((n * values(own)) / FORWARD_UNITS_PER_SECOND + products + eigen)) / config.threads)
 }
 
 /** Work of the inner folds in units of n³: products per penalty for ridge, an eigendecomposition per fold for the others. */

@@ -3,20 +3,23 @@ import type { ReportProgress } from '../domain/progress.ts'
 import { splitName } from '../encoding/splits/make-splits.ts'
 import { splitsSha256 } from '../encoding/splits/split.ts'
 import { createProducts } from '../numerics/products.ts'
+import type { HeldFile } from '../storage/gram-cache.ts'
 import { getFit } from '../storage/repositories/fits.ts'
-import type { ActivationSource } from './activation-source.ts'
+import type { SourceFacts } from './activation-source.ts'
 import { divide, fitLayer, tasksPerLayer } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { summariseSeeds } from './controls.ts'
 import { ceilingReport, ceilingWarnings } from './ceiling-report.ts'
-import { buildEncoder } from './encoder.ts'
 import { spillBytes } from './disk.ts'
+import { layerName, namedLayers, networksOf } from './fit-networks.ts'
+import type { FitNetwork } from './fit-networks.ts'
 import { fitPopulation } from './fit-population.ts'
 import type { Population } from './fit-population.ts'
 import { storeRecord } from './fit-record.ts'
 import { fitWarnings } from './fit-warnings.ts'
 import { alsoByRequest } from './generalisation.ts'
+import { layerEncoder } from './layer-encoder.ts'
 import { layerGrams } from './layer-grams.ts'
 import { leakageReport } from './leakage.ts'
 import { nestedChoice } from './nested-choice.ts'
@@ -67,15 +70,15 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const population = fitPopulation(request, dataset.manifest, await dataset.responses())
     const ceiling = await ceilingReport(pool, population)
     const run: Run = { ...options, context, request, dataset, population, pool }
-    const source = await openSource(context, dataset, request, request.pooling)
+    const networks = networksOf(request)
 
     // The fit's own layers on the fit's own split, and on splits that hold out whole groups.
     const division = divide(request.split, dataset.manifest, request)
     const others = request.alsoBy.map((column) => ({ column, division: divide(alsoByRequest(dataset.manifest, column), dataset.manifest, request) }))
-    const [results, ...grouped] = await fitSource(run, source, request.layers, [division, ...others.map((other) => other.division)])
+    const { results: [results, ...grouped], sources } = await fitNetworks(run, networks, [division, ...others.map((other) => other.division)]) // prettier-ignore
     const bestLayer = await nestedChoice(pool, results, population, division, request.selectBy)
 
-    const controls = await runControls(run, division, results.map(({ scores }) => scores))
+    const controls = await runControls(run, division, results.slice(0, request.layers.length).map(({ scores }) => scores))
     const scores: FitScores = {
       split: splitName(request.split),
       population: populationReport(request, population, results),
@@ -86,8 +89,8 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       bestLayer,
       leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population)],
       protocol: null,
-      registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, source)),
-      provenance: provenanceOf(context, request, dataset, source, { started, splitsSha256: splitsSha256(division.splits) }),
+      registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, sources[0])),
+      provenance: provenanceOf(context, request, dataset, sources, { started, splitsSha256: splitsSha256(division.splits) }),
       warnings: [...fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer), ...ceilingWarnings(ceiling)],
     }
 
@@ -96,7 +99,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const encoderLayer = request.encoder === 'best' ? bestLayer.layer : request.encoder
     const refit = results.find((result) => result.scores.layer === encoderLayer)?.refit
     await pool.close() // its threads' memory is given back before the readout takes its own
-    const encoder = refit === undefined || source.network === null ? null : await buildEncoder(run, { fitId, network: source.network, layer: encoderLayer, refit, scores })
+    const encoder = refit === undefined ? null : await layerEncoder(run, { fitId, name: encoderLayer, refit, scores })
     const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify(scores)))
     return { scores: sha256, predictions, record, encoder }
   } finally {
@@ -105,45 +108,58 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
   }
 }
 
-/** Fits the layers of one source under each division: results per division, layer by layer. */
-const fitSource = async (run: Run, source: ActivationSource, layers: readonly string[], divisions: Division[]): Promise<LayerResult[][]> => {
-  const { context, request, population, pool, onProgress, signal } = run
-  const { config, home, grams: cache } = context
-  const products = await createProducts({ threads: config.threads })
-  const folder = home.folders.tmp
-  const grams = await layerGrams(source, layers, {
-    cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress, signal,
-  }).finally(() => products.close()) // prettier-ignore
+/** Fits the layers of all networks under each division: results per division, layer by layer; and what provenance tells of the networks. */
+const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions: Division[]): Promise<{ results: LayerResult[][]; sources: SourceFacts[] }> => {
+  const { request, population, pool, onProgress } = run
+  const held = new Map<string, HeldFile>()
   try {
+    const sources: SourceFacts[] = []
+    for (const network of networks) sources.push(await holdGrams(run, network, held))
+    const layers = namedLayers(networks).map(({ name }) => name)
     const total = layers.length * divisions.reduce((sum, division) => sum + tasksPerLayer(division), 0)
     let done = 0
     const results: LayerResult[][] = []
     for (const division of divisions) {
       const fitted: LayerResult[] = []
       for (const layer of layers)
-        fitted.push(await fitLayer(pool, layer, grams.get(layer)!, population, request.mapping, division, () => onProgress({ stage: 'mappings', done: ++done, total })))
+        fitted.push(await fitLayer(pool, layer, held.get(layer)!, population, request.mapping, division, () => onProgress({ stage: 'mappings', done: ++done, total })))
       results.push(fitted)
     }
-    return results
+    return { results, sources }
   } finally {
-    await Promise.all([...grams.values()].map((file) => file.release()))
+    await Promise.all([...held.values()].map((file) => file.release()))
   }
 }
 
+/** Adds the Gram files of a network's layers to `held`, under their names. The network itself is let go of: several may be too large to keep. */
+const holdGrams = async ({ context, request, dataset, onProgress, signal }: Run, network: FitNetwork, held: Map<string, HeldFile>): Promise<SourceFacts> => {
+  const { config, home, grams: cache } = context
+  const source = await openSource(context, dataset, network, network.pooling)
+  const products = await createProducts({ threads: config.threads })
+  const folder = home.folders.tmp
+  const told: ReportProgress = network.name === null ? onProgress : (progress) => onProgress({ ...progress, stage: `${network.name}: ${progress.stage}` })
+  const grams = await layerGrams(source, network.layers, {
+    cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress: told, signal,
+  }).finally(() => products.close()) // prettier-ignore
+  for (const [layer, file] of grams) held.set(layerName(network, layer), file)
+  const { id, weights, pooling, preprocessing } = source
+  return { id, weights, pooling, preprocessing }
+}
+
 const runControls = async (run: Run, division: Division, layers: LayerScores[]): Promise<FitScores['controls']> => {
-  const { context, request, dataset, onProgress } = run
+  const { request, onProgress } = run
   const controls: FitScores['controls'] = {}
   for (const control of request.controls) {
     const of = (what: string): Run => ({ ...run, onProgress: (progress) => onProgress({ ...progress, stage: `${what}: ${progress.stage}` }) })
     if (control.name === 'pixels') {
-      const source = await openSource(context, dataset, { backbone: 'pixels', weights: 'random', seed: 0 }, control.pooling)
-      const [results] = await fitSource(of('pixels'), source, ['pixels'], [division])
+      const pixels = { name: null, backbone: 'pixels', weights: 'random' as const, seed: 0, layers: ['pixels'], pooling: control.pooling }
+      const { results: [results] } = await fitNetworks(of('pixels'), [pixels], [division]) // prettier-ignore
       controls.pixels = { layers: results.map((result) => result.scores) }
     } else {
+      const [own] = networksOf(request)
       const seeds = []
       for (const seed of control.seeds) {
-        const source = await openSource(context, dataset, { ...request, weights: 'random', seed }, request.pooling)
-        const [results] = await fitSource(of(`random, seed ${seed}`), source, request.layers, [division])
+        const { results: [results] } = await fitNetworks(of(`random, seed ${seed}`), [{ ...own, weights: 'random', seed }], [division]) // prettier-ignore
         seeds.push({ seed, layers: results.map((result) => result.scores) })
       }
       controls.random = { seeds, summary: summariseSeeds(layers, seeds, request.selectBy) }

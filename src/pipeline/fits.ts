@@ -1,4 +1,4 @@
-import type { FitError, FitProgress, FitRequest, FitScores, FitStatus, ResolvedFit } from '../domain/fit.ts'
+import type { FitError, FitProgress, FitRequest, FitScores, FitStatus, NamedNetwork, ResolvedFit } from '../domain/fit.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { Registration } from '../domain/registration.ts'
 import { getBackbone } from '../models/backbones/index.ts'
@@ -59,7 +59,12 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   const divisions = [request.split, ...request.alsoBy.map((column) => alsoByRequest(manifest, column))].map((split) => divide(split, manifest, request))
   const patterns = await storedPatterns(context.blobs.path(row.responses), manifest, choosePopulation(manifest, request.sites).before)
   for (const division of divisions) checkPatterns(patterns, division)
-  return { ...request, weights: await pinWeights(context, graph, request.weights) }
+  const weights = await pinWeights(context, graph, request.weights)
+  if (request.alongside === undefined) return { ...request, weights }
+  const alongside: NamedNetwork[] = []
+  for (const [i, network] of request.alongside.entries())
+    alongside.push({ ...network, weights: await pinWeights(context, getBackbone(network.backbone), network.weights, `/alongside/${i}/weights`) })
+  return { ...request, weights, alongside }
 }
 
 /** Accepts a fit: its row, its registration where one is asked for, and its job in one transaction, once per Idempotency-Key. */

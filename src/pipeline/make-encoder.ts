@@ -3,15 +3,15 @@ import { createProducts } from '../numerics/products.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { spillBytes } from './disk.ts'
-import { buildEncoder } from './encoder.ts'
+import { namedLayers, networksOf } from './fit-networks.ts'
 import { fitPopulation } from './fit-population.ts'
 import { fitScores, getFit } from './fits.ts'
 import { readGramFile } from './gram-file.ts'
 import { keepRefit } from './keep-sites.ts'
+import { layerEncoder } from './layer-encoder.ts'
 import { layerGrams } from './layer-grams.ts'
-import { networkSource } from './network-source.ts'
-import { openNetwork } from './networks.ts'
 import { openDataset } from './open-dataset.ts'
+import { openSource } from './open-source.ts'
 import { createSolverPool } from './solver-pool.ts'
 
 const quiet = (): void => undefined
@@ -26,16 +26,18 @@ export const makeEncoder = async (context: PipelineContext, fitId: string, layer
   const products = await createProducts({ threads: config.threads })
   try {
     const population = fitPopulation(request, dataset.manifest, await dataset.responses())
-    const network = await openNetwork(context, request, request.pooling)
+    const { layer: own, network } = namedLayers(networksOf(request)).find(({ name }) => name === layer)!
+    const source = await openSource(context, dataset, network, network.pooling)
     const folder = home.folders.tmp
     const options = { cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress: quiet }
-    const file = (await layerGrams(networkSource(network, dataset.stimuli), [layer], options)).get(layer)!
+    const file = (await layerGrams(source, [own], options)).get(own)!
     const gram = readGramFile(file.path)
     await file.release()
     const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
     const { inner, rows } = divide(request.split, dataset.manifest, request)
     const fitted = await pool.run('refit', { K, Y: population.fitted.Y, mapping: request.mapping, inner, rows })
-    const id = await buildEncoder({ context, request, dataset, population, onProgress: quiet }, { fitId, network, layer, refit: keepRefit(fitted, population.fitted.keep), scores })
+    const work = { context, request, dataset, population, onProgress: quiet }
+    const id = await layerEncoder(work, { fitId, name: layer, refit: keepRefit(fitted, population.fitted.keep), scores })
     if (id === null) throw new VentralError('does-not-fit', scores.warnings.at(-1)!)
     return id
   } finally {

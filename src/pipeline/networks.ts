@@ -17,11 +17,11 @@ import type { Network } from './extract.ts'
 /** Changes when the same seed gives other random weights. */
 const INITIALISER_REVISION = 1
 
-const missing = (backbone: string): VentralError => {
+const missing = (backbone: string, pointer: string): VentralError => {
   const [published] = publishedWeights(backbone)
   const fetch = published ? ` Download ${published.url} and run "ventral weights add FILE --backbone ${backbone}", or` : ` Run "ventral weights add FILE --backbone ${backbone}", or`
   return new VentralError('weights-missing', `There are no pretrained weights of ${backbone} here.${fetch} ask for "weights": "random".`, [
-    { pointer: '/weights', expected: `weights of ${backbone}`, found: 'none' },
+    { pointer, expected: `weights of ${backbone}`, found: 'none' },
   ])
 }
 
@@ -33,17 +33,17 @@ const inWeightsFolder = (folder: string | null, backbone: string): string | null
 }
 
 /** The weights that a request means, pinned: `pretrained` becomes the sha256 of the weights added last. Throws `weights-missing`. */
-export const pinWeights = async (context: PipelineContext, graph: LayerGraph, weights: ResolvedFit['weights']): Promise<ResolvedFit['weights']> => {
+export const pinWeights = async (context: PipelineContext, graph: LayerGraph, weights: ResolvedFit['weights'], pointer = '/weights'): Promise<ResolvedFit['weights']> => {
   if (graph.params.length === 0 || weights === 'random') return weights
-  return `sha256:${(await findWeights(context, graph.id, weights)).sha256}`
+  return `sha256:${(await findWeights(context, graph.id, weights, pointer)).sha256}`
 }
 
-const findWeights = async (context: PipelineContext, backbone: string, weights: ResolvedFit['weights']): Promise<Pick<WeightsRow, 'sha256' | 'blob'>> => {
+const findWeights = async (context: PipelineContext, backbone: string, weights: ResolvedFit['weights'], pointer = '/weights'): Promise<Pick<WeightsRow, 'sha256' | 'blob'>> => {
   if (weights !== 'pretrained') return getWeights(context.db, backbone, weights.slice('sha256:'.length))
   const latest = await latestWeights(context.db, backbone)
   if (latest) return latest
   const local = inWeightsFolder(context.config.weightsFolder, backbone)
-  if (local === null) throw missing(backbone)
+  if (local === null) throw missing(backbone, pointer)
   // The name alone proves nothing: addWeights states the published source where the bytes are the published ones.
   const { sha256 } = await addWeights(context, backbone, local, { source: path.basename(local) })
   return getWeights(context.db, backbone, sha256)

@@ -1,5 +1,5 @@
 import type { ResolvedFit } from '../domain/fit.ts'
-import type { ActivationSource } from './activation-source.ts'
+import type { SourceFacts } from './activation-source.ts'
 import { BOOTSTRAP } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { engine, versions } from './engine.ts'
@@ -13,7 +13,7 @@ export const provenanceOf = (
   { config }: PipelineContext,
   request: ResolvedFit,
   { row, manifest }: OpenDataset,
-  { id, weights, preprocessing }: ActivationSource,
+  [{ id, weights, preprocessing }, ...alongside]: readonly SourceFacts[],
   { started, splitsSha256 }: { started: Date; splitsSha256: string },
 ): Record<string, unknown> => ({
   versions,
@@ -23,6 +23,7 @@ export const provenanceOf = (
   weights,
   preprocessing,
   pooling: request.pooling,
+  ...(alongside.length === 0 ? {} : { alongside: alongside.map((source, i) => ({ name: request.alongside![i].name, ...facts(source) })) }),
   placement: request.placement,
   mapping: request.mapping,
   split: request.split,
@@ -32,3 +33,5 @@ export const provenanceOf = (
   startedAt: started.toISOString(),
   finishedAt: new Date().toISOString(),
 })
+
+const facts = ({ id, weights, preprocessing, pooling }: SourceFacts): Record<string, unknown> => ({ backbone: id, weights, preprocessing, pooling })

@@ -2,29 +2,15 @@ import type { Pooling } from '../domain/backbone.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import type { Control, FitRequest, ResolvedFit, SplitRequest } from '../domain/fit.ts'
 import { isGrouped } from '../encoding/splits/split-scheme.ts'
-import { distinctLayers, findLayer } from '../models/graph.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { chooseSites } from './choose-sites.ts'
 import { invalid, refuseOthers } from './refusals.ts'
+import { namedLayers } from './fit-networks.ts'
+import { resolveAlongside } from './resolve-alongside.ts'
+import { resolveLayers, resolvePooling, resolveWeights } from './resolve-network.ts'
 import { resolveMapping } from './resolve-mapping.ts'
 import { checkColumn, resolveSplit } from './resolve-split.ts'
 import { canHoldOut } from './generalisation.ts'
-
-const resolveLayers = (graph: LayerGraph, layers: FitRequest['layers'] = 'default'): string[] => {
-  if (layers === 'default') return graph.layers.filter((layer) => layer.default).map((layer) => layer.name)
-  if (layers === 'all') return distinctLayers(graph).map((layer) => layer.name)
-  if (layers.length === 0) throw invalid('/layers', 'at least one layer', layers)
-  for (const [i, layer] of layers.entries()) {
-    findLayer(graph, layer)
-    if (layers.indexOf(layer) !== i) throw invalid(`/layers/${i}`, 'named once', layer)
-  }
-  return layers
-}
-
-const resolvePooling = (pointer: string, pooling: Pooling): Pooling => {
-  if (pooling !== 'none' && !(Number.isInteger(pooling.grid) && pooling.grid >= 1)) throw invalid(`${pointer}/grid`, 'a whole number of at least 1', pooling.grid)
-  return pooling
-}
 
 const resolveControl = (control: string | { name: string; pooling?: Pooling; seeds?: number[] }, pointer: string): Control => {
   const { name, ...options } = typeof control === 'string' ? { name: control } : control
@@ -61,21 +47,23 @@ const isOwnColumn = (split: SplitRequest, column: string): boolean => (isGrouped
 
 /** Fills in every default of a fit request and checks every name in it against the dataset and the backbone. */
 export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph: LayerGraph): ResolvedFit => {
-  const weights = request.weights ?? 'pretrained'
-  if (weights !== 'pretrained' && weights !== 'random' && !/^sha256:[0-9a-f]{64}$/.test(weights)) throw invalid('/weights', '"pretrained", "random" or "sha256:…"', weights)
-  const layers = resolveLayers(graph, request.layers)
+  const own = {
+    backbone: graph.id,
+    weights: resolveWeights(request.weights),
+    seed: request.seed ?? 0,
+    layers: resolveLayers(graph, request.layers),
+    pooling: resolvePooling('/pooling', request.pooling ?? 'none'),
+  }
+  const alongside = resolveAlongside(request.alongside, own)
+  const layers = namedLayers([{ name: null, ...own }, ...alongside]).map(({ name }) => name)
   const encoder = request.encoder ?? 'best'
   if (encoder !== 'best' && encoder !== 'none' && !layers.includes(encoder)) throw invalid('/encoder', `"best", "none" or one of the fitted layers (${layers.join(', ')})`, encoder)
   const split = resolveSplit(manifest, request.split)
-  const pooling = resolvePooling('/pooling', request.pooling ?? 'none')
   chooseSites(manifest, request.sites)
   return {
     dataset: request.dataset,
-    backbone: graph.id,
-    weights: weights as ResolvedFit['weights'],
-    seed: request.seed ?? 0,
-    layers,
-    pooling,
+    ...own,
+    ...(alongside.length === 0 ? {} : { alongside }),
     mapping: resolveMapping(request.mapping),
     split,
     sites: request.sites ?? {},

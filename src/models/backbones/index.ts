@@ -44,14 +44,14 @@ const built = new Map<string, LayerGraph>()
 export const backboneIds: readonly string[] = Object.keys(makers)
 
 /** The backbone's layer graph, built once per thread. VentralError unknown-backbone, with the nearest ids, when there is none. */
-export const getBackbone = (id: string): LayerGraph => {
+export const getBackbone = (id: string, pointer = '/backbone'): LayerGraph => {
   const known = built.get(id)
   if (known) return known
   if (!Object.hasOwn(makers, id)) {
     throw new VentralError(
       'unknown-backbone',
       `There is no backbone "${id}". The nearest are ${nearest(id, backboneIds).join(', ')}; GET /backbones lists all.`,
-      [{ pointer: '/backbone', expected: 'an id that GET /backbones lists', found: id }],
+      [{ pointer, expected: 'an id that GET /backbones lists', found: id }],
     )
   }
   const graph = makers[id]()
@@ -60,4 +60,4 @@ export const getBackbone = (id: string): LayerGraph => {
 }
 
 /** All backbones' graphs. */
-export const listBackbones = (): LayerGraph[] => backboneIds.map(getBackbone)
+export const listBackbones = (): LayerGraph[] => backboneIds.map((id) => getBackbone(id))

@@ -5,13 +5,21 @@ const Seed = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 const Pooling = Type.Union([Type.Literal('none'), strict({ grid: Type.Integer({ minimum: 1, maximum: 1024 }) })])
 
 // Shapes only: which names and values fit together depends on the dataset and the backbone, and resolveFit tells.
+const Layers = Type.Union([Type.Literal('default'), Type.Literal('all'), Type.Array(Type.String(), { maxItems: 2000 })])
+
 export const FitRequest = strict({
   dataset: Type.String(),
   backbone: Type.String(),
   weights: Type.Optional(Type.String({ description: '"pretrained" (default), "random" or "sha256:…"' })),
   seed: Type.Optional(Seed),
-  layers: Type.Optional(Type.Union([Type.Literal('default'), Type.Literal('all'), Type.Array(Type.String(), { maxItems: 2000 })])),
+  layers: Type.Optional(Layers),
   pooling: Type.Optional(Pooling),
+  alongside: Type.Optional(
+    Type.Array(strict({ backbone: Type.String(), weights: Type.Optional(Type.String()), seed: Type.Optional(Seed), layers: Type.Optional(Layers), pooling: Type.Optional(Pooling) }), {
+      maxItems: 50,
+      description: 'further networks whose layers join the fit, as NETWORK:LAYER',
+    }),
+  ),
   mapping: Type.Optional(
     strict({
       method: Type.String({ description: '"ridge" (default), "linear" or "pls"' }),

@@ -1,0 +1,45 @@
+import type { Pooling } from '../domain/backbone.ts'
+import { VentralError } from '../domain/errors.ts'
+import type { FitRequest, NamedNetwork, ResolvedFit } from '../domain/fit.ts'
+import { getBackbone } from '../models/backbones/index.ts'
+import { invalid } from './refusals.ts'
+import { resolveLayers, resolvePooling, resolveWeights } from './resolve-network.ts'
+
+type Entry = NonNullable<FitRequest['alongside']>[number]
+
+/**
+ * The name of a network alongside: its backbone, then what sets it apart from the published weights under the fit's own pooling, each
+ * part by itself, so that a name does not depend on what else is in the list. `squeezenet1_1/grid2`, `alexnet/random-3`, `vgg16/unpooled`.
+ */
+const nameOf = ({ backbone, weights, seed, pooling }: Omit<NamedNetwork, 'name' | 'layers'>, own: Pooling): string =>
+  [
+    backbone,
+    ...(samePooling(pooling, own) ? [] : [pooling === 'none' ? 'unpooled' : `grid${pooling.grid}`]),
+    ...(weights === 'pretrained' ? [] : [weights === 'random' ? `random-${seed}` : weights.slice('sha256:'.length).slice(0, 12)]),
+  ].join('/')
+
+const samePooling = (a: Pooling, b: Pooling): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+/** The networks alongside with their defaults: all weights published, the fit's own pooling, the default layers. Throws `invalid-value`. */
+export const resolveAlongside = (entries: readonly Entry[] = [], own: Pick<ResolvedFit, 'backbone' | 'weights' | 'seed' | 'pooling'>): NamedNetwork[] => {
+  const networks = entries.map((entry, i): NamedNetwork => {
+    const pointer = `/alongside/${i}`
+    const graph = getBackbone(entry.backbone, `${pointer}/backbone`)
+    const network = {
+      backbone: graph.id,
+      weights: resolveWeights(entry.weights, `${pointer}/weights`),
+      seed: entry.seed ?? 0,
+      layers: resolveLayers(graph, entry.layers, `${pointer}/layers`),
+      pooling: resolvePooling(`${pointer}/pooling`, entry.pooling ?? own.pooling),
+    }
+    return { name: nameOf(network, own.pooling), ...network }
+  })
+  for (const [i, { name, backbone, weights, seed, pooling }] of networks.entries()) {
+    if (networks.findIndex((other) => other.name === name) !== i) throw invalid(`/alongside/${i}`, 'a network named once: put all its layers into one entry', name)
+    if (backbone === own.backbone && weights === own.weights && samePooling(pooling, own.pooling) && (weights !== 'random' || seed === own.seed))
+      throw new VentralError('invalid-value', `alongside/${i} is the fit's own network: put its layers into "layers".`, [
+        { pointer: `/alongside/${i}`, expected: 'another network, other weights or another pooling', found: name },
+      ])
+  }
+  return networks
+}
