@@ -1,53 +1,23 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { Axis } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
-import { decodeNpy, decodeNpyText, readNpyHeader } from '../numerics/npy.ts'
-import type { NpyHeader } from '../numerics/npy.ts'
 import { filenameColumns, stimulusIdColumns } from './metadata.ts'
+import { isNumeric, listMembers, readNames } from './npz-members.ts'
+import type { Member } from './npz-members.ts'
 import { openNpyResponses } from './responses-npy.ts'
 import type { OpenResponses } from './responses.ts'
 import { siteIdColumns } from './sites.ts'
 import { reportFullDisk, sourceFile } from './source-file.ts'
 import type { SourceFile } from './source-file.ts'
 import { openZip } from './zip.ts'
-import type { ZipArchive, ZipEntry, ZipLimits } from './zip.ts'
+import type { ZipLimits } from './zip.ts'
 
 /** Arrays of counts with NaN padding compress well; what unpacks to 200 times its size and over 1 GB holds nothing. */
 const npzLimits: ZipLimits = { entries: 1000, entryBytes: 64e9, totalBytes: 64e9, ratio: 200, ratioFloor: 1e9 }
 
 const responseNames = ['responses', 'rates', 'spikes', 'data', 'arr_0'] as const
-const maxNameBytes = 64e6
-const headerBytes = 4096
-
-interface Member {
-  name: string
-  entry: ZipEntry
-  header: NpyHeader
-}
-
-const readStart = async (zip: ZipArchive, entry: ZipEntry): Promise<Buffer> => {
-  let start = Buffer.alloc(0)
-  for await (const chunk of zip.read(entry)) {
-    start = Buffer.concat([start, chunk])
-    if (start.length >= headerBytes) break
-  }
-  return start
-}
-
-const listMembers = async (zip: ZipArchive): Promise<Member[]> => {
-  const members: Member[] = []
-  for (const entry of zip.entries) {
-    if (!entry.path.endsWith('.npy')) continue
-    members.push({ name: entry.path.slice(0, -4), entry, header: readNpyHeader(await readStart(zip, entry), `${zip.file.name}: ${entry.path}`) })
-  }
-  return members
-}
-
-const isNumeric = ({ header }: Member): boolean => header.kind !== 'U' && header.kind !== 'S'
-
 /** The array of responses: by its name, else the only array of numbers with several axes. */
 const findResponses = (file: string, members: readonly Member[]): Member => {
   const named = responseNames.map((name) => members.find((member) => member.name === name)).find((member) => member !== undefined)
@@ -58,23 +28,6 @@ const findResponses = (file: string, members: readonly Member[]): Member => {
   throw new VentralError('missing-field', `${file} holds ${names}, and none of them is named "responses". Save the responses under that name.`, [
     { pointer: file, expected: 'an array "responses"', found: names.slice(0, 200) },
   ])
-}
-
-/** The names along one axis, if the archive has them: text or whole numbers, one for each element of the axis. */
-const readNames = async (zip: ZipArchive, members: readonly Member[], names: readonly string[], count: number, axis: Axis): Promise<string[] | null> => {
-  const member = names.map((name) => members.find((one) => one.name === name)).find((one) => one !== undefined)
-  if (member === undefined) return null
-  const where = `${zip.file.name}: ${member.name}`
-  if (member.header.shape.length !== 1 || member.header.count !== count || member.entry.bytes > maxNameBytes) {
-    throw new VentralError(
-      'count-mismatch',
-      `${where} has the shape (${member.header.shape.join(', ')}); expected one name for each of the ${count} elements of the ${axis} axis.`,
-      [{ pointer: where, expected: `(${count})`, found: `(${member.header.shape.join(', ')})` }],
-    )
-  }
-  const bytes = await buffer(zip.read(member.entry))
-  const values = isNumeric(member) ? Array.from(decodeNpy(bytes, where).data, String) : decodeNpyText(bytes, where).values
-  return values.map((value) => value.normalize('NFC'))
 }
 
 const side = (responses: OpenResponses, axis: Axis): number => responses.array.shape[responses.array.axes.indexOf(axis)]
@@ -92,14 +45,14 @@ export const openNpzResponses = async (file: SourceFile, stated: readonly Axis[]
     await reportFullDisk(() => pipeline(zip.read(entry), fs.createWriteStream(unpacked, { flags: 'wx' }), { signal }))
     const responses = await openNpyResponses(sourceFile(unpacked), stated, `${file.name}: ${name}`)
     try {
-      const stimulusIds = await readNames(zip, members, stimulusIdColumns, side(responses, 'stimulus'), 'stimulus')
-      const filenames = await readNames(zip, members, filenameColumns, side(responses, 'stimulus'), 'stimulus')
+      const stimulusIds = await readNames(zip, members, stimulusIdColumns, side(responses, 'stimulus'), 'stimulus axis')
+      const filenames = await readNames(zip, members, filenameColumns, side(responses, 'stimulus'), 'stimulus axis')
       return {
         ...responses,
         reader: 'npz',
         stimulusNames: stimulusIds === null && filenames === null ? null : { file: file.name, stimulusIds, filenames },
-        siteIds: await readNames(zip, members, siteIdColumns, side(responses, 'site'), 'site'),
-        regions: await readNames(zip, members, ['region'], side(responses, 'site'), 'site'),
+        siteIds: await readNames(zip, members, siteIdColumns, side(responses, 'site'), 'site axis'),
+        regions: await readNames(zip, members, ['region'], side(responses, 'site'), 'site axis'),
       }
     } catch (error) {
       await responses.close()

@@ -36,7 +36,7 @@ export const reportFullDisk = async <T>(work: () => Promise<T>): Promise<T> => {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | null)?.code
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
-    throw new VentralError('disk-full', 'The disk is full: the dataset was not imported. Free some space in the data folder and try again.')
+    throw new VentralError('disk-full', 'The disk is full: nothing of the upload was kept. Free some space in the data folder and try again.')
   }
 }
 

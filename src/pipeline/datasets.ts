@@ -9,6 +9,7 @@ import type { DatasetFiles } from '../datasets/read-dataset.ts'
 import { holdBlobs, releaseBlobs } from '../storage/blob-references.ts'
 import { newId } from '../storage/ids.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
+import { activationBlobsOf } from '../storage/repositories/activations.ts'
 import { deleteDataset as deleteRow, getDataset, insertDataset, listDatasets as listRows, toDatasetSummary } from '../storage/repositories/datasets.ts'
 import type { DatasetFacts } from '../storage/repositories/datasets.ts'
 import { canonicalSha256, onceInTransaction } from '../storage/repositories/idempotency.ts'
@@ -96,8 +97,12 @@ export const datasetSummary = async (context: PipelineContext, id: string): Prom
 
 /** Throws `dataset-in-use` when a fit refers to it. */
 export const deleteDataset = async (context: PipelineContext, id: string): Promise<void> => {
-  const { manifest, responses, stimuli } = await context.db.transaction((tx) => deleteRow(tx, id))
-  await releaseBlobs(context.db, context.blobs, [manifest, responses, stimuli])
+  const blobs = await context.db.transaction(async (tx) => {
+    const activations = await activationBlobsOf(tx, id) // they go with their dataset
+    const { manifest, responses, stimuli } = await deleteRow(tx, id)
+    return [manifest, responses, stimuli, ...activations]
+  })
+  await releaseBlobs(context.db, context.blobs, blobs)
 }
 
 /** The encoded bytes of one image. */

@@ -8,6 +8,7 @@ import { closeGracefully } from './plugins/graceful-close.ts'
 import { addMetrics } from './plugins/metrics.ts'
 import { documentRoutes, serveDocumentation } from './plugins/openapi.ts'
 import { addSecurityHeaders } from './plugins/security-headers.ts'
+import { activationsRoutes } from './routes/activations.ts'
 import { backboneRoutes } from './routes/backbones.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { encoderRoutes } from './routes/encoders.ts'
@@ -62,6 +63,7 @@ export const buildApp = (services: Services, options: AppOptions): App => {
     addMetrics(scope)
     healthRoutes(scope, services)
     backboneRoutes(scope, services)
+    activationsRoutes(scope, services)
     fitRoutes(scope, services)
     fitEventRoutes(scope, services, options)
     encoderRoutes(scope, services)

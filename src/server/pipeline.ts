@@ -5,7 +5,8 @@ import { estimateFit } from '../pipeline/estimate.ts'
 import * as fits from '../pipeline/fits.ts'
 import { describeRegistration } from '../pipeline/registrations.ts'
 import * as rdms from '../pipeline/rdms/rdms.ts'
+import * as storedActivations from '../pipeline/stored-activations.ts'
 import type { Pipeline } from './services.ts'
 
 /** The recipes that a real server works with. */
-export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, estimateFit, describeRegistration }
+export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, estimateFit, describeRegistration }

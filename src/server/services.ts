@@ -1,4 +1,5 @@
 import type { DatasetFiles } from '../datasets/read-dataset.ts'
+import type { ActivationsVersion } from '../domain/activations.ts'
 import type { WeightsInfo } from '../domain/backbone.ts'
 import type { DatasetSummary } from '../domain/dataset.ts'
 import type { FitRequest, FitScores, FitStatus } from '../domain/fit.ts'
@@ -8,6 +9,7 @@ import type { SiteView } from '../pipeline/datasets.ts'
 import type { EncoderView } from '../pipeline/encoders.ts'
 import type { FitEstimate } from '../pipeline/estimate.ts'
 import type { FileAnswer, FitView } from '../pipeline/fits.ts'
+import type { ActivationsUpload } from '../pipeline/stored-activations.ts'
 import type { Predictor } from '../pipeline/predict.ts'
 import type * as rdms from '../pipeline/rdms/rdms.ts'
 import type { Registering, RegistrationView } from '../pipeline/registrations.ts'
@@ -35,6 +37,11 @@ export interface Pipeline extends RdmPipeline {
   describeBackbones(context: PipelineContext): Promise<BackboneSummary[]>
   describeBackbone(context: PipelineContext, id: string): Promise<BackboneDescription>
   addWeights(context: PipelineContext, backbone: string, path: string, options: { source: string }): Promise<WeightsInfo>
+
+  putActivations(context: PipelineContext, upload: ActivationsUpload): Promise<ActivationsVersion>
+  listActivations(context: PipelineContext, request: PageRequest & { dataset?: string }): Promise<Page<ActivationsVersion>>
+  activationsVersions(context: PipelineContext, name: string): Promise<ActivationsVersion[]>
+  deleteActivations(context: PipelineContext, name: string, dataset?: string): Promise<void>
 
   createFit(context: PipelineContext, request: FitRequest, creation: Creation & Registering): Promise<StoredAnswer>
   describeRegistration(context: PipelineContext, id: string): Promise<RegistrationView>

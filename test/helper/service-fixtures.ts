@@ -1,3 +1,4 @@
+import type { ActivationsVersion } from '../../src/domain/activations.ts'
 import type { DatasetSummary } from '../../src/domain/dataset.ts'
 import type { Aggregate, FitScores, LayerScores } from '../../src/domain/fit.ts'
 import type { BackboneDescription } from '../../src/pipeline/backbones.ts'
@@ -19,6 +20,16 @@ export const dataset: DatasetSummary = {
   groupingColumns: [],
   simulated: false,
   warnings: [],
+  createdAt: '2024-01-01T00:00:00.000Z',
+}
+
+export const activations: ActivationsVersion = {
+  name: 'clip',
+  dataset: 'd0',
+  sha256: '1'.repeat(64),
+  layers: [{ name: 'activations', shape: [512], units: 512, type: 'f4', sha256: '2'.repeat(64), bytes: 1000 }],
+  source: 'clip.npz',
+  uploadSha256: '3'.repeat(64),
   createdAt: '2024-01-01T00:00:00.000Z',
 }
 

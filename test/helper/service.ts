@@ -15,7 +15,7 @@ import type { App } from '../../src/server/types.ts'
 import type { FitEvent } from '../../src/storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../../src/storage/repositories/idempotency.ts'
 import { noRdms } from './no-rdms.ts'
-import { backbone, dataset, encoder, registration as someRegistration, scores } from './service-fixtures.ts'
+import { activations, backbone, dataset, encoder, registration as someRegistration, scores } from './service-fixtures.ts'
 
 /** An in-memory pipeline behind the real routes: keeps what it was given and answers as the real one does, without numbers. */
 export interface Double {
@@ -100,6 +100,17 @@ export const makeDouble = (home: string): Double => {
     addWeights: async (_context, id, file, { source }) => {
       weights.push({ backbone: id, bytes: fs.statSync(file).size, source })
       return { sha256: '0'.repeat(64), source, licence: null, format: 'pth', bytes: fs.statSync(file).size }
+    },
+    putActivations: async (_context, { name, dataset, source, file, rows }) => ({
+      ...activations, name, dataset, source, uploadSha256: file.sha256, layers: activations.layers.map((layer) => ({ ...layer, name: rows ?? layer.name, bytes: fs.statSync(file.path).size })),
+    }), // prettier-ignore
+    listActivations: async (_context, { dataset }) => ({ items: [activations].filter((version) => dataset === undefined || version.dataset === dataset), next: null }),
+    activationsVersions: async (_context, name) => {
+      if (name !== activations.name) throw missing('activations', name)
+      return [activations]
+    },
+    deleteActivations: async (_context, name) => {
+      if (name === activations.name) throw new VentralError('activations-in-use', 'A fit rests on them.')
     },
     createFit: async (_context, request: FitRequest, { idempotency, register, registration }) =>
       once(idempotency, () => {

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { ActivationsVersion } from './activations.ts'
 import { BackboneDescription, BackboneSummary, LayerInfo, WeightsInfo } from './backbone.ts'
 import { Problem } from './common.ts'
 import { DatasetSite, DatasetSummary } from './dataset.ts'
@@ -17,6 +18,7 @@ export const sharedSchemas: TSchema[] = [
   LayerInfo,
   BackboneSummary,
   BackboneDescription,
+  ActivationsVersion,
   FitView,
   Aggregate,
   LayerScores,
