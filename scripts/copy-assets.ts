@@ -1,9 +1,9 @@
-// Copies to dist what the compiler leaves behind: WebAssembly with its licence, and the database's migrations.
+// Copies to dist what the compiler leaves behind: WebAssembly with its licence, the database's migrations, and the script of a bundle.
 import fs from 'node:fs'
 import path from 'node:path'
 
 const root = path.resolve(import.meta.dirname, '..')
-const wanted = /\.(wasm|sql|lapack)$/
+const wanted = /\.(wasm|sql|lapack|py)$/
 
 for (const entry of fs.readdirSync(path.join(root, 'src'), { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !wanted.test(entry.name)) continue

@@ -102,7 +102,8 @@ export const fitEvents = async (context: PipelineContext, id: string, after: num
   return fitEventsAfter(context.db, id, after)
 }
 
-const succeeded = async (context: PipelineContext, id: string): Promise<FitRow> => {
+/** The row of a fit that has its results. Throws `not-found`, `fit-not-finished`. */
+export const succeededFit = async (context: PipelineContext, id: string): Promise<FitRow> => {
   const row = await getRow(context.db, id)
   if (row.status === 'succeeded') return row
   const why = row.status === 'failed' || row.status === 'cancelled' ? `Fit "${id}" was ${row.status === 'failed' ? 'not completed: it failed' : 'cancelled'}, so it has no scores.` : `Fit "${id}" is ${row.status}. Follow GET /fits/${id}/events until it ends.`
@@ -111,13 +112,13 @@ const succeeded = async (context: PipelineContext, id: string): Promise<FitRow> 
 
 /** Throws `fit-not-finished`. */
 export const fitScores = async (context: PipelineContext, id: string): Promise<FitScores> => {
-  const row = await succeeded(context, id)
+  const row = await succeededFit(context, id)
   return JSON.parse((await context.blobs.read(row.scores!)).toString()) as FitScores
 }
 
 /** The npz of a layer's held-out predictions. Throws `fit-not-finished`, `unknown-layer`. */
 export const fitPredictions = async (context: PipelineContext, id: string, layer: string): Promise<FileAnswer> => {
-  const { predictions } = await succeeded(context, id)
+  const { predictions } = await succeededFit(context, id)
   const layers = Object.keys(predictions!)
   if (!layers.includes(layer))
     throw new VentralError('unknown-layer', `Fit "${id}" has no predictions of layer "${layer}". It fitted ${layers.join(', ')}.`, [{ pointer: '/layer', expected: layers.join(' | '), found: layer }])

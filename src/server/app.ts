@@ -10,6 +10,7 @@ import { documentRoutes, serveDocumentation } from './plugins/openapi.ts'
 import { addSecurityHeaders } from './plugins/security-headers.ts'
 import { activationsRoutes } from './routes/activations.ts'
 import { backboneRoutes } from './routes/backbones.ts'
+import { citationRoutes } from './routes/citation.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { encoderRoutes } from './routes/encoders.ts'
 import { fitEventRoutes } from './routes/fit-events.ts'
@@ -66,6 +67,7 @@ export const buildApp = (services: Services, options: AppOptions): App => {
     activationsRoutes(scope, services)
     fitRoutes(scope, services)
     fitEventRoutes(scope, services, options)
+    citationRoutes(scope, services)
     encoderRoutes(scope, services)
     openInferenceRoutes(scope, services)
     serveDocumentation(scope)

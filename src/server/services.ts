@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { DatasetFiles } from '../datasets/read-dataset.ts'
 import type { ActivationsVersion } from '../domain/activations.ts'
 import type { WeightsInfo } from '../domain/backbone.ts'
@@ -51,6 +52,7 @@ export interface Pipeline extends RdmPipeline {
   cancelFit(context: PipelineContext, id: string): Promise<FitView>
   fitScores(context: PipelineContext, id: string): Promise<FitScores>
   fitPredictions(context: PipelineContext, id: string, layer: string): Promise<FileAnswer>
+  fitBundle(context: PipelineContext, id: string): Promise<{ stream: Readable; bytes: number; filename: string }>
   /** Events with an id above `after`, in order. */
   fitEvents(context: PipelineContext, id: string, after: number): Promise<FitEvent[]>
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import type { Test } from 'tap'
 import { VentralError } from '../../src/domain/errors.ts'
 import type { FitRequest } from '../../src/domain/fit.ts'
@@ -142,6 +143,10 @@ export const makeDouble = (home: string): Double => {
       const file = path.join(home, 'predictions')
       fs.writeFileSync(file, `npz of ${layer}`)
       return { path: file, filename: `${id} ${layer}.npz` }
+    },
+    fitBundle: async (_context, id) => {
+      if (fitOf(id).status !== 'succeeded') throw new VentralError('fit-not-finished', 'The fit has not finished.')
+      return { stream: Readable.from([Buffer.from('bundle of '), Buffer.from(id)]), bytes: 12, filename: `${id}.zip` }
     },
     fitEvents: async (_context, id, after) => (events.get(id) ?? []).filter((event) => event.id > after),
     createEncoder: async (_context, { fit, layer }) => ({ ...encoder, fit, layer }),

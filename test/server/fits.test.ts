@@ -105,6 +105,17 @@ t.test('predictions, model and readout are downloads', async (t) => {
   t.notMatch(await lost.text(), /no such file/, 'paths of this machine are not told')
 })
 
+t.test('a bundle comes after the end, with its length', async (t) => {
+  const service = await started(t)
+  const get = (id: string): Promise<Response> => fetch(`${service.url}/fits/${id}/bundle.zip`)
+  t.match(await (await get('f1')).json(), { status: 409, code: 'fit-not-finished' })
+  t.match(await (await get('f9')).json(), { status: 404, code: 'not-found' })
+  finish(service)
+  const answer = await get('f1')
+  t.match(Object.fromEntries(answer.headers), { 'content-type': 'application/zip', 'content-length': '12', 'content-disposition': "attachment; filename*=UTF-8''f1.zip" })
+  t.equal(await answer.text(), 'bundle of f1')
+})
+
 t.test('a fit can be cancelled once', async (t) => {
   const { url } = await started(t)
   const cancel = (): Promise<Response> => fetch(`${url}/fits/f1/cancel`, { method: 'POST' })

@@ -3,7 +3,7 @@ import type { FitRequest as FitRequestBody } from '../../domain/fit.ts'
 import { checkRegistering } from '../../pipeline/registrations.ts'
 import { creationOf, sendAnswer } from '../idempotency.ts'
 import { fileResponse, IdempotencyHeaders, IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
-import { FitEstimate, FitRequest, fitStatuses, FitView, RegistrationView } from '../schemas/fit.ts'
+import { FitEstimate, FitRequest, fitStatuses, FitView } from '../schemas/fit.ts'
 import { FitScores } from '../schemas/scores.ts'
 import { scoresCsv } from '../scores-csv.ts'
 import { sendFile } from '../send-file.ts'
@@ -40,12 +40,6 @@ export const fitRoutes = (app: App, { context, pipeline }: Services): void => {
       const said = Object.keys(registering).length === 0 ? body : { ...registering, body }
       return sendAnswer(reply, await pipeline.createFit(context, body, { ...creationOf(request, said), ...registering }))
     },
-  )
-
-  app.get(
-    '/registrations/:id',
-    { schema: { summary: 'What was frozen before a fit was run, and the fits under it', tags, params: IdParams, response: withProblems({ 200: RegistrationView }) } },
-    (request) => pipeline.describeRegistration(context, request.params.id),
   )
 
   app.get(
