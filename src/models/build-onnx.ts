@@ -58,7 +58,10 @@ export const neededNodes = (graph: LayerGraph, names: Iterable<string>): GraphNo
 
 const paramSource = (a: Assembler, graph: LayerGraph, params: ReadonlyMap<string, Float32Array>): ParamSource => {
   const specs = new Map(graph.params.map((spec) => [spec.name, spec]))
-  return (name, shape = specs.get(name)!.shape) => {
+  return (name, asked) => {
+    const fixed = graph.constants.get(name)
+    if (fixed !== undefined) return a.floats(name, fixed.shape, fixed.data)
+    const shape = asked ?? specs.get(name)!.shape
     const data = params.get(name)
     if (data?.length === sizeOf(shape)) return a.floats(name, shape, data)
     const found = data ? `${data.length} values` : 'nothing'

@@ -54,6 +54,9 @@ const layerKinds: Record<Operation['kind'], LayerKind> = {
   avgPool: 'pool',
   adaptiveAvgPool: 'pool',
   linear: 'linear',
+  square: 'other',
+  root: 'activation',
+  divide: 'norm',
   add: 'add',
   gate: 'other',
   scale: 'other',
@@ -80,6 +83,7 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
   const { id, family, inputSize = 224, init = torchDefaults } = facts
   const nodes = new Map<string, GraphNode>()
   const params = new Map<string, ParamSpec>()
+  const constants = new Map<string, { shape: number[]; data: Float32Array }>()
   const layers: Omit<LayerInfo, 'default'>[] = []
   const taps = new Map<string, string>()
 
@@ -157,6 +161,15 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
       return addNode(name, { kind: 'conv', ...names, kernel, stride, padding, dilation, groups: options.groups ?? 1 }, [x], shape, options)
     },
 
+    /** A convolution with filters that are given, (out, in, rows, columns), and one offset for all. */
+    filter: (name: string, x: GraphNode, filters: Float32Array, options: Omit<ConvOptions, 'bias' | 'groups' | 'init' | 'params' | 'dilation'> & { offset?: number }): GraphNode => {
+      const [kernel, stride, padding] = [options.kernel, options.stride ?? 1, options.padding ?? 0].map(pair)
+      constants.set(`${name}.filters`, { shape: [options.out, x.shape[0], ...kernel], data: filters })
+      if (options.offset !== undefined) constants.set(`${name}.offset`, { shape: [options.out], data: new Float32Array(options.out).fill(options.offset) })
+      const names = { weight: `${name}.filters`, bias: options.offset === undefined ? null : `${name}.offset` }
+      return addNode(name, { kind: 'conv', ...names, kernel, stride, padding, dilation: [1, 1], groups: 1 }, [x], [options.out, ...slide(x.shape, kernel, stride, padding)], options)
+    },
+
     batchNorm: (name: string, x: GraphNode, options: NormOptions = {}): GraphNode => {
       const names = declareBatchNorm(options.params ?? name, x.shape[0])
       return addNode(name, { kind: 'batchNorm', ...names, epsilon: options.epsilon ?? 1e-5 }, [x], x.shape, options)
@@ -213,6 +226,14 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
     /** Each channel times its number. */
     scale: (name: string, x: GraphNode, weight: string): GraphNode => addNode(name, { kind: 'scale', weight }, [x], x.shape),
 
+    square: (name: string, x: GraphNode): GraphNode => addNode(name, { kind: 'square' }, [x], x.shape, unlisted),
+    root: (name: string, x: GraphNode): GraphNode => addNode(name, { kind: 'root' }, [x], x.shape),
+    /** Each place of x over the divisor's one value there. */
+    divide: (name: string, x: GraphNode, divisor: GraphNode): GraphNode => {
+      if (divisor.shape.join() !== [1, ...x.shape.slice(1)].join()) throw new Error(`${id}: ${name} divides ${x.shape.join('x')} by ${divisor.shape.join('x')}`)
+      return addNode(name, { kind: 'divide' }, [x, divisor], x.shape)
+    },
+
     // Sums, concatenations, flattening and zeros are no modules in torch, so that they are no taps unless a module returns their value.
     add: (name: string, a: GraphNode, b: GraphNode): GraphNode => {
       if (a.shape.join() !== b.shape.join()) throw new Error(`${id}: ${name} adds ${a.shape.join('x')} and ${b.shape.join('x')}`)
@@ -243,7 +264,7 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
         return { ...layer, default: options.defaults.includes(layer.name), ...(region === undefined ? {} : { region }) }
       })
       const preprocessing = facts.preprocessing ?? imageNetPreprocessing(inputSize)
-      return { id, family, inputSize, preprocessing, nodes: [...nodes.values()], params: [...params.values()], layers: finished, taps }
+      return { id, family, inputSize, preprocessing, nodes: [...nodes.values()], constants, params: [...params.values()], layers: finished, taps }
     },
   }
 }

@@ -27,6 +27,10 @@ export type Operation =
   | { kind: 'adaptiveAvgPool'; size: Pair }
   /** over the last axis */
   | { kind: 'linear'; weight: string; bias: string }
+  | { kind: 'square' }
+  | { kind: 'root' }
+  /** the second value is one number per place */
+  | { kind: 'divide' }
   | { kind: 'add' }
   /** the second value is one number per channel */
   | { kind: 'gate' }
@@ -72,6 +76,8 @@ export interface LayerGraph {
   preprocessing: Preprocessing
   /** in an order in which they can be computed */
   nodes: readonly GraphNode[]
+  /** what is fixed and no parameter, by the names that operations use */
+  constants: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>
   /** in the order of the published checkpoint */
   params: readonly ParamSpec[]
   /** every tap, in the order in which torch's modules return */

@@ -16,11 +16,13 @@ import { pixelsControl } from './pixels.ts'
 import { resnets } from './resnet.ts'
 import { shufflenets } from './shufflenet.ts'
 import { squeezenets } from './squeezenet.ts'
+import { v1Gabors } from './v1-gabor.ts'
 import { vggs } from './vgg.ts'
 
 /** Every backbone's id and how to build its graph. A new family is one file and one line here. */
 const makers: Record<string, () => LayerGraph> = {
   ...pixelsControl,
+  ...v1Gabors,
   ...alexnets,
   ...vggs,
   ...resnets,

@@ -97,6 +97,12 @@ export const emitNode = (a: Assembler, node: GraphNode, inputs: GraphNode[], par
       const weight = a.node('Transpose', [param(op.weight)], `${name}/weight`, { perm: [1, 0] })
       return a.node('Add', [a.node('MatMul', [x, weight], `${name}/product`), param(op.bias)], name)
     }
+    case 'square':
+      return a.node('Mul', [x, x], name)
+    case 'root':
+      return a.node('Sqrt', [x], name)
+    case 'divide':
+      return a.node('Div', [...node.inputs], name)
     case 'gate':
       return a.node('Mul', [...node.inputs], name)
     case 'scale':

@@ -57,6 +57,7 @@ t.test('parameter counts are the published ones', async (t) => {
     cornet_r: 5_208_936,
     cornet_rt: 5_208_936,
     cornet_s: 53_416_616,
+    'v1-gabor': 0,
     pixels: 0,
   }
   t.strictSame(Object.fromEntries(backboneIds.map((id) => [id, trainable(id)])), published)
