@@ -1,8 +1,9 @@
 import type { Aggregate, FitScores, LayerScores } from '../domain/fit.ts'
 import { printAcrossAnimals, printPopulation } from './print-population.ts'
+import type { ScoreDifference } from '../domain/scores.ts'
 import { print, printTable, score } from './output.ts'
 
-const withInterval = (value: number | null, { interval }: Aggregate): string => (interval === null ? score(value) : `${score(value)} [${score(interval[0])}, ${score(interval[1])}]`)
+const withInterval = (value: number | null, { interval }: Pick<Aggregate, 'interval'>): string => (interval === null ? score(value) : `${score(value)} [${score(interval[0])}, ${score(interval[1])}]`)
 
 /** How many sites stand in no score, and in no ceiled one. */
 const undefinedSites = (noScore: number, noCeiling: number): string =>
@@ -27,14 +28,32 @@ const printLayers = (title: string, layers: LayerScores[]): void => {
   print('')
 }
 
+const printDifferences = (differences: ScoreDifference[]): void => {
+  print('paired differences (p after Holm)')
+  printTable(
+    ['a', 'less b', 'median r', 'p', 'mean EV', 'p'],
+    differences.map(({ a, b, seed, between, correlation, explainedVariance }) => [
+      a,
+      between === 'random' ? `${b}, random seed ${seed}` : b,
+      withInterval(correlation.difference, correlation),
+      score(correlation.pHolm),
+      withInterval(explainedVariance.difference, explainedVariance),
+      score(explainedVariance.pHolm),
+    ]),
+  )
+  print('')
+}
+
 /** The scores of a fit as tables, a table per split and control. */
-export const printScores = ({ split, population, ceiling, layers, generalisation, controls, bestLayer, registration, leakage, warnings }: FitScores): void => {
+export const printScores = ({ split, population, ceiling, layers, generalisation, controls, bestLayer, differences = [], registration, leakage, warnings }: FitScores): void => {
   if (ceiling !== null) print(`ceiling: median ${score(ceiling.median)} (${ceiling.method}${ceiling.earlyLate === undefined ? '' : `; early against late repetitions ${score(ceiling.earlyLate.median)}`})`)
   if (population !== undefined) printPopulation(population)
   printLayers(`split ${split}`, layers)
   for (const [by, other] of Object.entries(generalisation)) printLayers(`across ${by} (${other.split})`, other.layers)
   if (controls.pixels) printLayers('control: pixels', controls.pixels.layers)
   for (const { seed, layers: random } of controls.random?.seeds ?? []) printLayers(`control: random weights, seed ${seed}`, random)
+  const preferred = differences.filter(({ a, b }) => a === bestLayer?.layer || b === bestLayer?.layer)
+  if (preferred.length > 0) printDifferences(preferred)
   if (bestLayer !== null) {
     const { layer, nested, plainMax } = bestLayer
     print(`best layer ${layer}: nested r ${score(nested.correlation.median)}, EV ${score(nested.explainedVariance.mean)}; plain maximum ${plainMax.layer} ${score(plainMax.score)}`)

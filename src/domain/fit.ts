@@ -1,7 +1,7 @@
 import type { Pooling } from './backbone.ts'
 import type { ProblemCode, ProblemDetail } from './errors.ts'
 import type { FollowedRegistration } from './registration.ts'
-import type { FurtherLayerScores, FurtherSiteScores } from './scores.ts'
+import type { FurtherLayerScores, FurtherSiteScores, ScoreDifference } from './scores.ts'
 
 export interface InnerFolds {
   folds: number
@@ -140,7 +140,7 @@ export interface FitError {
   errors: ProblemDetail[]
 }
 
-/** A score aggregated over sites. `error` is errorOverSplits: population std over splits / sqrt(splits), not a standard error; null with one split. */
+/** A score aggregated over sites. The interval is of the number that it belongs to: the expected mean over test folds of that many stimuli. `error` is errorOverSplits: population std over splits / sqrt(splits), not a standard error; null with one split. */
 export interface Aggregate {
   median: number | null
   mean: number | null
@@ -150,6 +150,11 @@ export interface Aggregate {
   intervalOf: 'median' | 'mean'
   splits: { median: number | null; mean: number | null }[]
   sitesExcluded: number
+  /**
+   * of EV and R², whose mean over folds lies lower the fewer stimuli a fold has: mean over sites with the variances pooled over folds,
+   * which is nearly what the fitted models would score on very many new stimuli
+   */
+  pooledOverFolds?: { value: number | null; interval: [number, number] | null }
 }
 
 export interface Ceiled {
@@ -273,6 +278,8 @@ export interface FitScores {
     }
   }
   bestLayer: BestLayer | null
+  /** paired differences on the fit's own split, by the same bootstrap draws; absent in fits of before they were reported */
+  differences?: ScoreDifference[]
   leakage: LeakageEntry[]
   protocol: string | null
   /** what was said of the fit before it was run, and what was done otherwise */

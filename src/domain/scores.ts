@@ -41,3 +41,31 @@ export interface FurtherSiteScores {
   /** why a score of this site is null, by its name */
   reasons?: Record<string, string>
 }
+
+/** One score less another on the same stimuli, with what the shared bootstrap draws say of it. */
+export interface PairedDifference {
+  difference: number | null
+  /** 95 %, of the difference itself, paired by the draws; conditional on the fitted models */
+  interval: [number, number] | null
+  /** two-sided, of no difference, from the draws; at least 2 / (draws + 1) */
+  p: number | null
+}
+
+/** `a` less `b`, two sets of held-out predictions of the same stimuli: layers by name, of one network or two, or a layer and its control. */
+export interface ScoreDifference {
+  between: 'layers' | 'backbones' | 'random' | 'pixels'
+  a: string
+  b: string
+  /** of the random weights that `b` was fitted with */
+  seed?: number
+  /** of the medians over sites */
+  correlation: AdjustedDifference
+  /** of the means over sites */
+  explainedVariance: AdjustedDifference
+  r2: AdjustedDifference
+}
+
+export interface AdjustedDifference extends PairedDifference {
+  /** `p` after Holm's correction over all differences of this score and kind (`between`) */
+  pHolm: number | null
+}

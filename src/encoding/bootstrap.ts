@@ -1,8 +1,9 @@
 import type { Matrix } from '../domain/matrix.ts'
 import type { Products } from '../numerics/products.ts'
 import { createRandomState } from '../numerics/random/mt19937.ts'
-import type { FoldScores, HeldOut } from './scores/fold-scores.ts'
-import { mean, median } from './scores/statistics.ts'
+import { pooledEvOf, pooledR2Of } from './scores/fold-scores.ts'
+import type { FoldScores, HeldOut, PooledSums } from './scores/fold-scores.ts'
+import { medianAndMean } from './scores/statistics.ts'
 import { uniqueSorted } from './splits/unique.ts'
 
 /** Aggregates over sites of one score, a value per draw; NaN where a draw leaves it undefined. */
@@ -15,6 +16,9 @@ export interface BootstrapDraws {
   correlation: AggregateDraws
   explainedVariance: AggregateDraws
   r2: AggregateDraws
+  /** means over sites of EV and R² with the variances pooled over folds */
+  pooledEv: Float64Array
+  pooledR2: Float64Array
   /** the same of each subset asked for */
   subsets?: Omit<BootstrapDraws, 'subsets'>[]
 }
@@ -45,8 +49,9 @@ export const drawWeights = (n: number, { draws, seed, units }: BootstrapOptions)
 /**
  * Bootstrap over stimuli of a layer's scores, conditional on the fitted models (FORMULAS.md, Intervals): each draw weighs the held-out
  * stimuli by multiplicity, recomputes r, EV and R² within each fold, averages over folds as the point estimate does (pooled where that
- * is pooled, left out where that is undefined), and aggregates over sites. The same seed gives the same draws, so that differences
- * between layers or fits are paired. `responses` is (stimulus x site), NaN where a site did not see a stimulus.
+ * is pooled, left out where that is undefined), and aggregates over sites. EV and R² divide by the variance of a fold's responses: a draw
+ * of a fold that has next to none of it left is left out of these, as it would say nothing but that. The same seed gives the same draws,
+ * so that differences between layers or fits are paired. `responses` is (stimulus x site), NaN where a site did not see a stimulus.
  */
 export const bootstrapScores = async (
   folds: readonly HeldOut[],
@@ -62,10 +67,13 @@ export const bootstrapScores = async (
   const centre = siteMeans(folds, responses)
   const shift = centre.y.map((y, j) => y - centre.p[j])
   const [r, ev, r2] = [totals(draws * m), totals(draws * m), totals(draws * m)]
+  const variances = pooledTotals(draws * m)
   const pooled = Array.from({ length: m }, (_, j) => (scores.pooled[j] === 1 ? new Float64Array(TERMS * draws) : null))
   for (const fold of folds) {
     const w = gatherWeights(weights, n, draws, fold.test)
-    const sums = await products.f64(w, stackTerms(fold, responses, centre), { transB: true }) // (draw x terms of each site)
+    const stacked = stackTerms(fold, responses, centre)
+    const sums = await products.f64(w, stacked, { transB: true }) // (draw x terms of each site)
+    const least = leastVariances(stacked)
     // A fold that is one group stands in a draw as often as its group: each copy would be a fold of its own.
     const whole = units !== null && new Set(Array.from(fold.test, (i) => units[i])).size === 1
     for (let b = 0; b < draws; b++) {
@@ -76,6 +84,8 @@ export const bootstrapScores = async (
         const sum = pooled[j]
         if (sum !== null) for (let k = 0; k < TERMS; k++) sum[TERMS * b + k] += terms[k]
         add(r, b * m + j, correlation(terms), copies)
+        variances.add(b * m + j, terms, shift[j])
+        if (varianceOf(terms) < least[j]) continue
         add(ev, b * m + j, explainedVariance(terms), copies)
         add(r2, b * m + j, determination(terms, shift[j]), copies)
       }
@@ -88,9 +98,9 @@ export const bootstrapScores = async (
     for (let b = 0; b < draws; b++) {
       for (let j = 0; j < m; j++) sites[j] = Number.isNaN(score[j]) ? NaN : value(b, j)
       for (const [k, set] of sets.entries()) {
-        const chosen = set === null ? sites : Float64Array.from(set, (j) => sites[j])
-        out[k].median[b] = median(chosen) ?? NaN
-        out[k].mean[b] = mean(chosen) ?? NaN
+        const aggregate = medianAndMean(set === null ? sites : Float64Array.from(set, (j) => sites[j]))
+        out[k].median[b] = aggregate.median ?? NaN
+        out[k].mean[b] = aggregate.mean ?? NaN
       }
     }
     return out
@@ -102,7 +112,9 @@ export const bootstrapScores = async (
     return sums === null ? averaged(b, j) : correlation(sums.subarray(TERMS * b, TERMS * (b + 1)))
   })
   const [evs, r2s] = [drawn(scores.ev, overFolds(ev)), drawn(scores.r2, overFolds(r2))]
-  const [all, ...subsets] = correlations.map((drawnR, k) => ({ correlation: drawnR, explainedVariance: evs[k], r2: r2s[k] }))
+  const pooledEvs = drawn(scores.pooledEv, (b, j) => pooledEvOf(variances.of(b * m + j)))
+  const pooledR2s = drawn(scores.pooledR2, (b, j) => pooledR2Of(variances.of(b * m + j)))
+  const [all, ...subsets] = correlations.map((drawnR, k) => ({ correlation: drawnR, explainedVariance: evs[k], r2: r2s[k], pooledEv: pooledEvs[k].mean, pooledR2: pooledR2s[k].mean }))
   return options.subsets === undefined ? all : { ...all, subsets }
 }
 
@@ -118,6 +130,24 @@ const add = ({ sum, folds }: Totals, cell: number, score: number, copies: number
   if (Number.isNaN(score)) return
   sum[cell] += copies * score
   folds[cell] += copies
+}
+
+/** Sums over folds of each (draw, site), of which pooled EV and R² are made. */
+const pooledTotals = (cells: number) => {
+  const [errors, rawErrors, responses, weight, freedom] = Array.from({ length: 5 }, () => new Float64Array(cells))
+  return {
+    add: (cell: number, terms: ArrayLike<number>, shift: number): void => {
+      const { pp, yy, py } = centred(terms)
+      const w = terms[WEIGHT]
+      const squares = yy + pp - 2 * py
+      errors[cell] += squares
+      rawErrors[cell] += squares + w * ((terms[1] - terms[0]) / w + shift) ** 2
+      responses[cell] += yy
+      weight[cell] += w
+      freedom[cell] += w - 1
+    },
+    of: (cell: number): PooledSums => ({ errors: errors[cell], rawErrors: rawErrors[cell], responses: responses[cell], weight: weight[cell], freedom: freedom[cell] }),
+  }
 }
 
 /** Means over the held-out rows that count for a site: sums about them lose no digits, and can be added over folds. */
@@ -165,6 +195,21 @@ const stackTerms = ({ test, predictions }: HeldOut, responses: Matrix, centre: {
     }
   return { rows: TERMS * m, cols: t, data }
 }
+
+/**
+ * A draw keeps a fold's EV and R² only where it keeps this share of the variance of the fold's responses. Of ten stimuli a draw may hold
+ * three that are alike: a ratio to their variance is arbitrarily far from the score, and a few such draws would decide the interval.
+ */
+const LEAST_SHARE = 0.25
+
+/** The least variance of each site's responses in a fold that a draw has to keep, from the fold's own terms. */
+const leastVariances = ({ data, rows, cols: t }: Matrix): Float64Array =>
+  Float64Array.from({ length: rows / TERMS }, (_, j) => {
+    const own = Array.from({ length: TERMS }, (_, k) => data.subarray((TERMS * j + k) * t, (TERMS * j + k + 1) * t).reduce((a, b) => a + b, 0))
+    return own[WEIGHT] === 0 ? 0 : LEAST_SHARE * varianceOf(own)
+  })
+
+const varianceOf = (terms: ArrayLike<number>): number => centred(terms).yy / terms[WEIGHT]
 
 /** A weighted variance below this share of the raw sum of squares is rounding: the draw holds one stimulus only, or a constant. */
 const ROUNDING = 1e-12

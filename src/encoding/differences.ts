@@ -1,14 +1,7 @@
+import type { PairedDifference } from '../domain/scores.ts'
+import type { BootstrapDraws } from './bootstrap.ts'
 import type { Evaluation } from './scores/score-layer.ts'
 import { interval95About, mean } from './scores/statistics.ts'
-
-/** One score less another on the same stimuli, with what the shared bootstrap draws say of it. */
-export interface PairedDifference {
-  difference: number | null
-  /** 95 %, of the difference itself, paired by the draws; conditional on the fitted models */
-  interval: [number, number] | null
-  /** two-sided, of no difference, from the draws; at least 2 / (draws + 1) */
-  p: number | null
-}
 
 /**
  * Difference of two estimates whose draws are of the same stimuli, draw by draw. As intervals are, the draws are moved to lie about the
@@ -30,13 +23,43 @@ export const twoSided = (draws: Float64Array): number | null => {
   return defined.length === 0 ? null : Math.min(1, (2 * (1 + Math.min(low, high))) / (defined.length + 1))
 }
 
-/** Differences of the aggregates that headline r, EV and R², between evaluations by the same bootstrap; null where either has no draws. */
-export const pairedDifferences = (a: Evaluation, b: Evaluation): Record<'correlation' | 'explainedVariance' | 'r2', PairedDifference> | null => {
-  const [x, y] = [a.draws, b.draws]
-  if (x === null || y === null) return null
-  return {
-    correlation: pairedDifference(a.correlation.median, b.correlation.median, x.correlation.median, y.correlation.median),
-    explainedVariance: pairedDifference(a.explainedVariance.mean, b.explainedVariance.mean, x.explainedVariance.mean, y.explainedVariance.mean),
-    r2: pairedDifference(a.r2.mean, b.r2.mean, x.r2.mean, y.r2.mean),
-  }
+/** The draws of the aggregates that headline r (median over sites), EV and R² (mean over sites). */
+export interface HeadlineDraws {
+  correlation: Float64Array
+  explainedVariance: Float64Array
+  r2: Float64Array
+}
+
+export const headlineDraws = ({ correlation, explainedVariance, r2 }: BootstrapDraws): HeadlineDraws => ({
+  correlation: correlation.median,
+  explainedVariance: explainedVariance.mean,
+  r2: r2.mean,
+})
+
+/** The headline numbers of one set of predictions, with their draws. */
+export interface Compared {
+  correlation: { median: number | null }
+  explainedVariance: { mean: number | null }
+  r2?: { mean: number | null }
+  draws: HeadlineDraws
+}
+
+/** What an evaluation is compared by; null without draws. */
+export const comparedOf = ({ correlation, explainedVariance, r2, draws }: Evaluation): Compared | null =>
+  draws === null ? null : { correlation, explainedVariance, r2, draws: headlineDraws(draws) }
+
+/** Differences of the aggregates that headline r, EV and R², between scores by the same bootstrap. */
+export const pairedDifferences = (a: Compared, b: Compared): Record<keyof HeadlineDraws, PairedDifference> => ({
+  correlation: pairedDifference(a.correlation.median, b.correlation.median, a.draws.correlation, b.draws.correlation),
+  explainedVariance: pairedDifference(a.explainedVariance.mean, b.explainedVariance.mean, a.draws.explainedVariance, b.draws.explainedVariance),
+  r2: pairedDifference(a.r2?.mean ?? null, b.r2?.mean ?? null, a.draws.r2, b.draws.r2),
+})
+
+/** Holm's step-down correction: p-values that hold for all of them at once, whatever their dependence. Null stays null and does not count. */
+export const holm = (p: readonly (number | null)[]): (number | null)[] => {
+  const order = [...p.keys()].filter((k) => p[k] !== null).sort((a, b) => p[a]! - p[b]!)
+  const out: (number | null)[] = p.map(() => null)
+  let largest = 0
+  for (const [rank, k] of order.entries()) out[k] = largest = Math.max(largest, Math.min(1, (order.length - rank) * p[k]!))
+  return out
 }

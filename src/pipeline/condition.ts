@@ -12,7 +12,7 @@ import type { Population } from './fit-population.ts'
 import { readGramFile } from './gram-file.ts'
 import { keepFold, keepRefit } from './keep-sites.ts'
 import type { SolverPool } from './solver-pool.ts'
-import type { FoldOutput, RefitOutput } from './solver-tasks.ts'
+import type { FoldOutput, RefitOutput, ScoredLayer } from './solver-tasks.ts'
 
 /** Bootstrap of every interval: draws over stimuli, and their seed. */
 export const BOOTSTRAP = { draws: 1000, seed: 0 }
@@ -43,8 +43,7 @@ export const divide = (request: SplitRequest, manifest: DatasetManifest, { mappi
   return { request, splits, inner, rows, units: (grouped ? columns.by : columns.together) ?? null }
 }
 
-export interface LayerResult {
-  scores: LayerScores
+export interface LayerResult extends ScoredLayer {
   folds: FoldOutput[]
   refit: RefitOutput
   /** of all fitted sites, where the population leaves some out */
@@ -74,7 +73,7 @@ export const fitLayer = async (
   ])
   const refit = keepRefit(refitAll, fitted.keep)
   const folds = foldsOfAll.map((fold) => keepFold(fold, fitted.keep))
-  const scores = await pool.run('score', {
+  const scored = await pool.run('score', {
     layer,
     units: gram.units,
     rank: refit.rank,
@@ -87,10 +86,10 @@ export const fitLayer = async (
     kind: { unit, trials },
     bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) },
   })
-  if (fitted.keep === null) return { scores, folds, refit }
+  if (fitted.keep === null) return { ...scored, folds, refit }
   const heldOut = foldsOfAll.map(({ test, predictions }) => ({ test, predictions }))
   const { correlation, explainedVariance } = await pool.run('evaluate', { folds: heldOut, responses: fitted.Y, bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) } })
-  return { scores, folds, refit, unfiltered: { correlation, explainedVariance } }
+  return { ...scored, folds, refit, unfiltered: { correlation, explainedVariance } }
 }
 
 /** Tasks of the pool that one layer takes, for progress. */

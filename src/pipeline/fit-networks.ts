@@ -18,3 +18,9 @@ export const layerName = ({ name }: Pick<FitNetwork, 'name'>, layer: string): st
 /** Every layer of a fit under its name, with its network, in the order of the results. */
 export const namedLayers = (networks: readonly FitNetwork[]): { name: string; layer: string; network: FitNetwork }[] =>
   networks.flatMap((network) => network.layers.map((layer) => ({ name: layerName(network, layer), layer, network })))
+
+/** The name of the network that a layer belongs to, by the layer's name; null for the fit's own. */
+export const networkOfLayer = (networks: readonly FitNetwork[]): ((name: string) => string | null) => {
+  const names = new Map(namedLayers(networks).map(({ name, network }) => [name, network.name]))
+  return (name) => names.get(name) ?? null
+}

@@ -1,4 +1,4 @@
-import type { FitScores, LayerScores, ResolvedFit } from '../domain/fit.ts'
+import type { FitScores, ResolvedFit } from '../domain/fit.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import { splitName } from '../encoding/splits/make-splits.ts'
 import { splitsSha256 } from '../encoding/splits/split.ts'
@@ -11,8 +11,9 @@ import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { summariseSeeds } from './controls.ts'
 import { ceilingReport, ceilingWarnings } from './ceiling-report.ts'
+import { corrected, layerDifferences, pixelDifferences, randomDifferences } from './differences.ts'
 import { spillBytes } from './disk.ts'
-import { layerName, namedLayers, networksOf } from './fit-networks.ts'
+import { layerName, namedLayers, networkOfLayer, networksOf } from './fit-networks.ts'
 import type { FitNetwork } from './fit-networks.ts'
 import { fitPopulation } from './fit-population.ts'
 import type { Population } from './fit-population.ts'
@@ -78,7 +79,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const { results: [results, ...grouped], sources } = await fitNetworks(run, networks, [division, ...others.map((other) => other.division)]) // prettier-ignore
     const bestLayer = await nestedChoice(pool, results, population, division, request.selectBy)
 
-    const controls = await runControls(run, division, results.slice(0, request.layers.length).map(({ scores }) => scores))
+    const { controls, differences } = await runControls(run, division, results.slice(0, request.layers.length))
     const scores: FitScores = {
       split: splitName(request.split),
       population: populationReport(request, population, results),
@@ -87,6 +88,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       generalisation: Object.fromEntries(others.map(({ column, division: { request: split } }, i) => [column, { split: splitName(split), layers: grouped[i].map((result) => result.scores) }])),
       controls,
       bestLayer,
+      differences: corrected([...layerDifferences(results, bestLayer.layer, networkOfLayer(networks)), ...differences]),
       leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population)],
       protocol: null,
       registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, sources[0])),
@@ -146,24 +148,28 @@ const holdGrams = async ({ context, request, dataset, onProgress, signal }: Run,
   return { id, weights, pooling, preprocessing }
 }
 
-const runControls = async (run: Run, division: Division, layers: LayerScores[]): Promise<FitScores['controls']> => {
+/** The controls on the fit's own split, and how far each layer lies over them. */
+const runControls = async (run: Run, division: Division, layers: LayerResult[]): Promise<{ controls: FitScores['controls']; differences: ReturnType<typeof layerDifferences> }> => {
   const { request, onProgress } = run
   const controls: FitScores['controls'] = {}
+  const differences: ReturnType<typeof layerDifferences> = []
   for (const control of request.controls) {
     const of = (what: string): Run => ({ ...run, onProgress: (progress) => onProgress({ ...progress, stage: `${what}: ${progress.stage}` }) })
     if (control.name === 'pixels') {
       const pixels = { name: null, backbone: 'pixels', weights: 'random' as const, seed: 0, layers: ['pixels'], pooling: control.pooling }
       const { results: [results] } = await fitNetworks(of('pixels'), [pixels], [division]) // prettier-ignore
       controls.pixels = { layers: results.map((result) => result.scores) }
+      differences.push(...pixelDifferences(layers, results[0]))
     } else {
       const [own] = networksOf(request)
       const seeds = []
       for (const seed of control.seeds) {
         const { results: [results] } = await fitNetworks(of(`random, seed ${seed}`), [{ ...own, weights: 'random', seed }], [division]) // prettier-ignore
         seeds.push({ seed, layers: results.map((result) => result.scores) })
+        differences.push(...randomDifferences(layers, seed, results))
       }
-      controls.random = { seeds, summary: summariseSeeds(layers, seeds, request.selectBy) }
+      controls.random = { seeds, summary: summariseSeeds(layers.map(({ scores }) => scores), seeds, request.selectBy) }
     }
   }
-  return controls
+  return { controls, differences }
 }

@@ -7,10 +7,13 @@ import { earlyLateReliability } from '../encoding/ceilings/early-late.ts'
 import { explainableVariance } from '../encoding/ceilings/explainable-variance.ts'
 import { splitHalfReliability } from '../encoding/ceilings/split-half.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
-import { evaluate, scoreLayer } from '../encoding/scores/score-layer.ts'
+import { withAnimals } from '../encoding/scores/animals.ts'
+import { evaluate, layerScores } from '../encoding/scores/score-layer.ts'
 import type { Evaluation, LayerToScore } from '../encoding/scores/score-layer.ts'
 import type { HeldOut } from '../encoding/scores/fold-scores.ts'
 import type { BootstrapOptions } from '../encoding/bootstrap.ts'
+import { headlineDraws } from '../encoding/differences.ts'
+import type { HeadlineDraws } from '../encoding/differences.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { LinearAlgebra } from '../numerics/linear-algebra.ts'
 import type { Products } from '../numerics/products.ts'
@@ -59,6 +62,12 @@ export interface Reliabilities {
   explainableVariance: Float64Array
 }
 
+/** What is told of a layer, and the bootstrap draws of its headline numbers, for paired differences. */
+export interface ScoredLayer {
+  scores: LayerScores
+  draws: HeadlineDraws
+}
+
 /** The heavy steps of a fit, each a pure function of what it is given, to be run in any thread. */
 export const solverTasks = {
   fold: async (input: FoldInput, tools: SolverTools): Promise<FoldOutput> => {
@@ -79,7 +88,11 @@ export const solverTasks = {
       explainableVariance: explainableVariance(trials),
     }),
 
-  score: (input: LayerToScore, { products }: SolverTools): Promise<LayerScores> => scoreLayer(input, products),
+  /** of the draws only those of the headline numbers come back: 24 bytes per draw, whatever the number of sites */
+  score: async (input: LayerToScore & { bootstrap: BootstrapOptions }, { products }: SolverTools): Promise<ScoredLayer> => {
+    const evaluation = await evaluate(input.folds, input.responses, withAnimals(input.bootstrap, input.sites), products)
+    return { scores: layerScores(input, evaluation), draws: headlineDraws(evaluation.draws!) }
+  },
 
   evaluate: (input: { folds: HeldOut[]; responses: Matrix; bootstrap: BootstrapOptions | null }, { products }: SolverTools): Promise<Evaluation> =>
     evaluate(input.folds, input.responses, input.bootstrap, products),

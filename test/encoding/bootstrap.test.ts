@@ -73,13 +73,16 @@ const byHand = (
         responses,
         rows.map((k) => test[k]),
       ),
+      own: rowsOf(responses, test),
     }
     return new Array<typeof fold>(copies ? weights[test[0]] : 1).fill(fold)
   })
   const sites = Array.from({ length: responses.cols }, (_, j) => {
     const of = (score: typeof pearson): number | null => mean(repeated.map(({ p, y }) => score(column(p, j), column(y, j))))
+    // A ratio to next to no variance is left out.
+    const ratio = (score: typeof pearson): number | null => mean(repeated.map(({ p, y, own }) => (std(column(y, j))! < std(column(own, j))! / 2 ? NaN : score(column(p, j), column(y, j)))))
     const all = (key: 'p' | 'y'): number[] => repeated.flatMap((fold) => [...column(fold[key], j)])
-    return { r: j === pooled ? pearson(all('p'), all('y')) : of(pearson), ev: of(explainedVariance), r2: of(r2) }
+    return { r: j === pooled ? pearson(all('p'), all('y')) : of(pearson), ev: ratio(explainedVariance), r2: ratio(r2) }
   })
   return { r: median(sites.map((site) => site.r))!, ev: mean(sites.map((site) => site.ev))!, r2: mean(sites.map((site) => site.r2))! }
 }
@@ -143,6 +146,19 @@ t.test('groups are drawn whole, and a fold that is one group counts as often as 
     1e-10,
     'mean EV',
   )
+})
+
+t.test('folds of few stimuli: draws that lose their variance do not carry the interval off', async (t) => {
+  const n = 50
+  const responses = gaussMatrix('boot:few:y', n, 6)
+  const noise = gauss('boot:few:e', n * 6)
+  const all = { rows: n, cols: 6, data: responses.data.map((y, k) => (k % 6 === 5 ? noise[k] : y + 0.3 * noise[k])) }
+  const folds = kFold(n, { folds: 5, shuffle: true, seed: 2 }).map(({ test }) => ({ test, predictions: rowsOf(all, test) }))
+  const { explainedVariance: ev, r2 } = await evaluate(folds, responses, { draws: 1000, seed: 0 }, products)
+  for (const [name, { mean: score, interval }] of Object.entries({ ev, r2 })) {
+    const [low, high] = interval!
+    t.ok(low < score! && score! < high && high - low < 0.6, `${name}: ${low} ${score} ${high}`)
+  }
 })
 
 t.test('the interval belongs to the number beside it, and a seed repeats it', async (t) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Matrix } from '../../src/domain/matrix.ts'
-import { pairedDifferences } from '../../src/encoding/differences.ts'
+import { comparedOf, pairedDifferences } from '../../src/encoding/differences.ts'
 import { drawPermutations } from '../../src/encoding/permutation/draw-permutations.ts'
 import { maximumStatistic } from '../../src/encoding/permutation/maximum-statistic.ts'
 import { permutedScores } from '../../src/encoding/permutation/permuted-scores.ts'
@@ -100,7 +100,7 @@ t.test('95 % intervals cover the score of the fitted models, and the difference 
     const a = await fit(halves, X, Y, freshX, freshY)
     const b = await fit(halves, halved(X, gauss(`calibration:${set}:other`, n * p)), Y, halved(freshX, freshOther), freshY)
     const crossValidated = await fit(fourFolds, X, Y, freshX, freshY)
-    const difference = pairedDifferences(a.evaluation, b.evaluation)!
+    const difference = pairedDifferences(comparedOf(a.evaluation)!, comparedOf(b.evaluation)!)
     for (const score of scores) {
       covered.single[score] += covers(a.evaluation[score].interval, a.truth[score]) / SETS
       covered.difference[score] += covers(difference[score].interval, a.truth[score] - b.truth[score]) / SETS

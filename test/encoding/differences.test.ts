@@ -1,6 +1,6 @@
 import t from 'tap'
 import { bootstrapScores } from '../../src/encoding/bootstrap.ts'
-import { pairedDifference, pairedDifferences, twoSided } from '../../src/encoding/differences.ts'
+import { comparedOf, holm, pairedDifference, pairedDifferences, twoSided } from '../../src/encoding/differences.ts'
 import { scoreFolds } from '../../src/encoding/scores/fold-scores.ts'
 import { evaluate } from '../../src/encoding/scores/score-layer.ts'
 import { interval95, mean, quantileSorted, std } from '../../src/encoding/scores/statistics.ts'
@@ -44,17 +44,23 @@ t.test('a layer differs from itself by nothing, from noise by something, and bac
   const folds = (share: number) => kFold(n, { folds: 4, shuffle: true, seed: 1 }).map(({ test }) => ({ test, predictions: rowsOf({ rows: n, cols: 4, data: responses.data.map((y, k) => share * y + 0.5 * e[k]) }, test) }))
   const bootstrap = { draws: 300, seed: 1 }
   const [good, poor] = [await evaluate(folds(1), responses, bootstrap, products), await evaluate(folds(0.2), responses, bootstrap, products)]
-  const found = pairedDifferences(good, poor)!
+  const compared = { good: comparedOf(good)!, poor: comparedOf(poor)! }
+  const found = pairedDifferences(compared.good, compared.poor)
   for (const score of ['correlation', 'explainedVariance', 'r2'] as const) {
     t.ok(found[score].difference! > 0.2 && found[score].interval![0] > 0 && found[score].p! < 0.01, score)
-    const back = pairedDifferences(poor, good)![score]
+    const back = pairedDifferences(compared.poor, compared.good)[score]
     sameNumbers(t, [back.difference, ...back.interval!, back.p], [-found[score].difference!, -found[score].interval![1], -found[score].interval![0], found[score].p!], 1e-12, `${score} turned round`)
   }
-  const same = pairedDifferences(good, good)!
+  const same = pairedDifferences(compared.good, compared.good)
   t.strictSame(same.correlation, { difference: 0, interval: [0, 0], p: 1 })
-  t.equal(pairedDifferences(good, await evaluate(folds(1), responses, null, products)), null)
+  t.equal(comparedOf(await evaluate(folds(1), responses, null, products)), null)
   t.throws(() => pairedDifference(1, 0, new Float64Array(3), new Float64Array(4)), /no pairs/)
   t.strictSame(pairedDifference(null, 0, new Float64Array(3), new Float64Array(3)), { difference: null, interval: null, p: null })
   t.equal(twoSided(Float64Array.of(NaN)), null)
   t.equal(twoSided(Float64Array.of(1, 2, 3)), 0.5)
+})
+
+t.test("Holm's correction", async (t) => {
+  sameNumbers(t, holm([0.01, 0.04, 0.03, null, 0.005]), [0.03, 0.06, 0.06, 'NaN', 0.02], 1e-15, 'as in R: p.adjust(c(.01, .04, .03, .005), "holm")')
+  t.strictSame(holm([0.9, 0.8]), [1, 1])
 })

@@ -1,6 +1,7 @@
 import type { ActivationsVersion } from '../../src/domain/activations.ts'
 import type { DatasetSummary } from '../../src/domain/dataset.ts'
 import type { Aggregate, FitScores, LayerScores } from '../../src/domain/fit.ts'
+import type { AdjustedDifference } from '../../src/domain/scores.ts'
 import type { BackboneDescription } from '../../src/pipeline/backbones.ts'
 import type { EncoderView } from '../../src/pipeline/encoders.ts'
 
@@ -69,7 +70,10 @@ const aggregate = (median: number | null, intervalOf: 'median' | 'mean'): Aggreg
   intervalOf,
   splits: [{ median, mean: median }],
   sitesExcluded: 1,
+  ...(intervalOf === 'mean' ? { pooledOverFolds: { value: median, interval: null } } : {}),
 })
+const difference = (value: number | null): AdjustedDifference =>
+  value === null ? { difference: null, interval: null, p: null, pHolm: null } : { difference: value, interval: [value - 0.01, value + 0.01], p: 0.002, pHolm: 0.004 }
 const ceiled = { median: null, ratioOfMeans: null, sitesExcluded: 3 }
 
 export const layerScores = (layer: string, ev: number | null): LayerScores => ({
@@ -105,6 +109,7 @@ export const scores: FitScores = {
     nested: { correlation: aggregate(0.44, 'median'), explainedVariance: aggregate(0.34, 'mean'), timesChosen: { 'features.7': 10 } },
     plainMax: { layer: 'features.7', score: 0.45 },
   },
+  differences: [{ between: 'random', a: 'features.2', b: 'features.2', seed: 1, correlation: difference(0.1), explainedVariance: difference(0.1), r2: difference(null) }],
   leakage: [{ what: 'alphas', rows: 'inner folds of the training rows', severity: 'none' }],
   protocol: null,
   provenance: { seed: 0 },

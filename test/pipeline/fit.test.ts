@@ -131,6 +131,12 @@ t.test('fits with known answers', async (t) => {
     t.ok(Math.max(a, b) < of(source).correlation.median! - 0.02, `other weights (${a}, ${b}) do not have what the sites read (${of(source).correlation.median})`)
     t.ok(Math.abs(summary[1].mean! - (a + b) / 2) < 1e-12)
     t.same(summary[1].differences, [a, b].map((score) => of(source).correlation.median! - score))
+    const differences = scores.differences!
+    t.same(differences.map(({ between }) => between), [...layers.map(() => 'layers'), ...layers.map(() => 'pixels'), ...layers.flatMap(() => ['random', 'random'])])
+    const paired = differences.filter(({ between, a: name }) => between === 'random' && name === source)
+    t.same(paired.map(({ seed, correlation }) => [seed, correlation.difference]), [[1, summary[1].differences[0]], [2, summary[1].differences[1]]])
+    const over = differences.find(({ between, a: name }) => between === 'pixels' && name === source)!.explainedVariance
+    t.ok(over.interval![0] > 0 && over.p! < 0.01 && over.pHolm! >= over.p!, `the layer that the sites read is better than pixels: ${JSON.stringify(over)}`)
   })
 
   await t.test('generalisation by the columns that have groups enough', async (t) => {

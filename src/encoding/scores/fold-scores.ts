@@ -17,6 +17,9 @@ export interface FoldScores {
   foldR: Float64Array[]
   foldEv: Float64Array[]
   foldR2: Float64Array[]
+  /** EV and R² with the variances pooled over folds */
+  pooledEv: Float64Array
+  pooledR2: Float64Array
   /** sites whose r is that of the pooled predictions, since a fold had no variance */
   pooled: Uint8Array
   notes: (string | undefined)[]
@@ -36,7 +39,7 @@ export const scoreFolds = (folds: readonly HeldOut[], responses: Matrix): FoldSc
   const each = (score: (moments: Moments) => number): Float64Array[] => moments.map((sites) => Float64Array.from(sites, score))
   const [foldR, foldEv, foldR2] = [each(pearsonOf), each(explainedVarianceOf), each(r2Of)]
   const overFolds = (perFold: readonly Float64Array[]): Float64Array => Float64Array.from({ length: m }, (_, j) => meanDefined(perFold, j))
-  const scores: FoldScores = { r: overFolds(foldR), ev: overFolds(foldEv), r2: overFolds(foldR2), foldR, foldEv, foldR2, pooled: new Uint8Array(m), notes: [] }
+  const scores: FoldScores = { r: overFolds(foldR), ev: overFolds(foldEv), r2: overFolds(foldR2), foldR, foldEv, foldR2, ...pooledVariances(moments, m), pooled: new Uint8Array(m), notes: [] }
   for (let j = 0; j < m; j++) {
     const site = scoreSite(moments.map((sites) => sites[j]), unfitted(j))
     if (site.how !== 'mean') scores.r[j] = site.r
@@ -44,6 +47,42 @@ export const scoreFolds = (folds: readonly HeldOut[], responses: Matrix): FoldSc
     scores.notes[j] = site.note
   }
   return scores
+}
+
+/** Sums of a site over folds, of which pooled EV and R² are made. */
+export interface PooledSums {
+  /** squared errors about their mean in each fold, and as they are */
+  errors: number
+  rawErrors: number
+  /** squared responses about their mean in each fold */
+  responses: number
+  weight: number
+  /** weight less 1 per fold */
+  freedom: number
+}
+
+/** 1 - the pooled variance of the errors within folds over that of the responses. */
+export const pooledEvOf = ({ errors, responses }: PooledSums): number => 1 - errors / responses
+
+/** 1 - the mean squared error over the pooled variance of the responses within folds, that unbiased. */
+export const pooledR2Of = ({ rawErrors, weight, responses, freedom }: PooledSums): number => 1 - rawErrors / weight / (responses / freedom)
+
+const pooledVariances = (moments: readonly Moments[][], m: number): Pick<FoldScores, 'pooledEv' | 'pooledR2'> => {
+  const sites = Array.from({ length: m }, (_, j): PooledSums | null => {
+    const folds = moments.map((sites) => sites[j]).filter(({ weight }) => weight > 0)
+    if (folds.every(({ yy, meanY, weight }) => isConstant(yy, meanY, weight))) return null
+    const sum = (of: (fold: Moments) => number): number => folds.reduce((total, fold) => total + of(fold), 0)
+    const errors = sum(({ yy, pp, py }) => yy + pp - 2 * py)
+    return {
+      errors,
+      rawErrors: errors + sum(({ weight, meanY, meanP }) => weight * (meanY - meanP) ** 2),
+      responses: sum(({ yy }) => yy),
+      weight: sum(({ weight }) => weight),
+      freedom: sum(({ weight }) => weight - 1),
+    }
+  })
+  const each = (score: (sums: PooledSums) => number): Float64Array => Float64Array.from(sites, (sums) => (sums === null ? NaN : score(sums)))
+  return { pooledEv: each(pooledEvOf), pooledR2: each(pooledR2Of) }
 }
 
 /** Moments of one site over the held-out stimuli that have a response and a prediction; all 0 in weight where none has. */

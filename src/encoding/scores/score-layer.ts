@@ -59,10 +59,18 @@ export const evaluate = async (
   return {
     scores,
     correlation: aggregate(scores.r, scores.foldR, 'median', draws && interval95About(median(scores.r), draws.correlation.median)),
-    explainedVariance: aggregate(scores.ev, scores.foldEv, 'mean', draws && interval95About(mean(scores.ev), draws.explainedVariance.mean)),
-    r2: aggregate(scores.r2, scores.foldR2, 'mean', draws && interval95About(mean(scores.r2), draws.r2.mean)),
+    explainedVariance: {
+      ...aggregate(scores.ev, scores.foldEv, 'mean', draws && interval95About(mean(scores.ev), draws.explainedVariance.mean)),
+      pooledOverFolds: pooled(scores.pooledEv, draws && draws.pooledEv),
+    },
+    r2: { ...aggregate(scores.r2, scores.foldR2, 'mean', draws && interval95About(mean(scores.r2), draws.r2.mean)), pooledOverFolds: pooled(scores.pooledR2, draws && draws.pooledR2) },
     draws,
   }
+}
+
+const pooled = (sites: Float64Array, draws: Float64Array | null): NonNullable<Aggregate['pooledOverFolds']> => {
+  const value = mean(sites)
+  return { value, interval: draws && interval95About(value, draws) }
 }
 
 /** All that a fit's report says of one layer. */

@@ -1,6 +1,13 @@
 /** The values that are numbers, ascending; NaN and null are left out. */
-const defined = (values: ArrayLike<number | null>): Float64Array =>
-  Float64Array.from(Array.from(values).filter((x): x is number => x !== null && !Number.isNaN(x))).sort()
+const defined = (values: ArrayLike<number | null>): Float64Array => {
+  const kept = new Float64Array(values.length)
+  let count = 0
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (value !== null && !Number.isNaN(value)) kept[count++] = value
+  }
+  return kept.subarray(0, count).sort()
+}
 
 /** Quantile of ascending values by linear interpolation (NumPy's default): h = (n - 1) q. NaN without values. */
 export const quantileSorted = (sorted: Float64Array, q: number): number => {
@@ -11,18 +18,24 @@ export const quantileSorted = (sorted: Float64Array, q: number): number => {
 }
 
 /** Median of the defined values; null when there is none. */
-export const median = (values: ArrayLike<number | null>): number | null => {
+export const median = (values: ArrayLike<number | null>): number | null => medianSorted(defined(values))
+
+/** Mean of the defined values; null when there is none. */
+export const mean = (values: ArrayLike<number | null>): number | null => meanSorted(defined(values))
+
+/** Both, for one sort. */
+export const medianAndMean = (values: ArrayLike<number | null>): { median: number | null; mean: number | null } => {
   const sorted = defined(values)
+  return { median: medianSorted(sorted), mean: meanSorted(sorted) }
+}
+
+const medianSorted = (sorted: Float64Array): number | null => {
   const half = sorted.length >> 1
   if (sorted.length === 0) return null
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
 
-/** Mean of the defined values; null when there is none. */
-export const mean = (values: ArrayLike<number | null>): number | null => {
-  const kept = defined(values)
-  return kept.length === 0 ? null : kept.reduce((a, b) => a + b, 0) / kept.length
-}
+const meanSorted = (sorted: Float64Array): number | null => (sorted.length === 0 ? null : sorted.reduce((a, b) => a + b, 0) / sorted.length)
 
 /** Standard deviation of the defined values; null with fewer than ddof + 1 of them. */
 export const std = (values: ArrayLike<number | null>, ddof = 0): number | null => {

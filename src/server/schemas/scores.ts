@@ -9,10 +9,13 @@ export const Aggregate = strict({
   median: Score,
   mean: Score,
   error: Nullable(Type.Number({ description: 'errorOverSplits: population std over splits / sqrt(splits)' })),
-  interval: Interval,
+  interval: Nullable(Type.Array(Type.Number(), { minItems: 2, maxItems: 2, description: '95 %, bootstrap over stimuli, conditional on the fitted models: of the expected mean over test folds of as many stimuli' })),
   intervalOf: Type.Enum(['median', 'mean']),
   splits: Type.Array(strict({ median: Score, mean: Score })),
   sitesExcluded: Type.Integer(),
+  pooledOverFolds: Type.Optional(
+    strict({ value: Score, interval: Interval }, { description: 'of EV and R²: mean over sites with the variances pooled over folds, without the bias of small folds; nearly the score on very many new stimuli' }),
+  ),
 }, { $id: 'Aggregate' })
 
 // Scores that older fits do not have are optional.
@@ -78,6 +81,23 @@ export const LayerScores = strict({
 
 const Layers = Type.Array(ref(LayerScores))
 
+export const PairedDifference = strict({
+  difference: Score,
+  interval: Interval,
+  p: Nullable(Type.Number({ description: 'two-sided, of no difference' })),
+  pHolm: Nullable(Type.Number({ description: "after Holm's correction over all differences of this score and kind" })),
+}, { $id: 'PairedDifference', description: 'a less b, paired by the bootstrap draws, conditional on the fitted models' })
+
+const Difference = strict({
+  between: Type.Enum(['layers', 'backbones', 'random', 'pixels']),
+  a: Type.String(),
+  b: Type.String(),
+  seed: Type.Optional(Type.Integer({ description: 'of the random weights of b' })),
+  correlation: ref(PairedDifference),
+  explainedVariance: ref(PairedDifference),
+  r2: ref(PairedDifference),
+})
+
 const Deviation = strict({
   pointer: Type.String({ description: 'into the frozen text; `/run` where the fit is not the registered one but a later one' }),
   registered: Type.Unknown(),
@@ -127,6 +147,7 @@ export const FitScores = strict({
       plainMax: strict({ layer: Type.String(), score: Score }),
     }),
   ),
+  differences: Type.Optional(Type.Array(Difference)),
   leakage: Type.Array(strict({ what: Type.String(), rows: Type.String(), severity: Type.Enum(['none', 'note', 'warning']) })),
   protocol: Nullable(Type.String()),
   registration: Type.Optional(

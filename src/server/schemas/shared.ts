@@ -7,7 +7,7 @@ import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
 import { Prediction } from './predict.ts'
 import { RdmSummary, RdmValues, RdmView } from './rdm.ts'
-import { Aggregate, FitScores, LayerScores } from './scores.ts'
+import { Aggregate, FitScores, LayerScores, PairedDifference } from './scores.ts'
 
 /** The schemas that answers name with `ref`. */
 export const sharedSchemas: TSchema[] = [
@@ -21,6 +21,7 @@ export const sharedSchemas: TSchema[] = [
   ActivationsVersion,
   FitView,
   Aggregate,
+  PairedDifference,
   LayerScores,
   FitScores,
   EncoderView,
