@@ -81,6 +81,15 @@ export interface NamedNetwork {
   pooling: Pooling
 }
 
+/**
+ * How activations are reduced where stimuli outnumber what a Gram matrix can hold: layers of more units than `dimensions` by a very sparse
+ * random projection, the others not at all. The fit is then made from sufficient statistics of its fold cells.
+ */
+export interface ReductionPlan {
+  dimensions: number
+  seed: number
+}
+
 export type SelectBy = 'correlation.median' | 'explainedVariance.mean'
 
 /** The body of POST /fit: what a user may say; the rest is filled in by defaults (see ResolvedFit). */
@@ -101,6 +110,7 @@ export interface FitRequest {
   placement?: 'fill'
   encoder?: string
   selectBy?: SelectBy
+  reduction?: Partial<ReductionPlan>
 }
 
 /** The request of a fit with every default filled in and every name checked: what is run, and what provenance shows. */
@@ -123,6 +133,8 @@ export interface ResolvedFit {
   /** 'best', 'none', or a layer's name */
   encoder: string
   selectBy: SelectBy
+  /** absent: the fit works on Gram matrices */
+  reduction?: ReductionPlan
 }
 
 export type FitStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
@@ -281,6 +293,8 @@ export interface FitScores {
   /** paired differences on the fit's own split, by the same bootstrap draws; absent in fits of before they were reported */
   differences?: ScoreDifference[]
   leakage: LeakageEntry[]
+  /** in a fit from reduced activations: the plan, and per layer what became of it; distances between stimuli are kept to `distortion` */
+  reduction?: ReductionPlan & { layers: { layer: string; units: number; dimensions: number; distortion: number }[] }
   protocol: string | null
   /** what was said of the fit before it was run, and what was done otherwise */
   registration?: FollowedRegistration | null

@@ -20,6 +20,8 @@ export interface ActivationSource {
   sizes(layers: readonly string[]): LayerSize[]
   /** Hands each layer's activations to `visit`; they may be gone afterwards. */
   eachLayer(layers: readonly string[], options: ExtractOptions, visit: (layer: string, activations: UnitBlocks) => Promise<void>): Promise<void>
+  /** Hands over the stimuli in order, batch by batch, all layers at once: layer -> (stimulus of batch x unit). */
+  eachBatch(layers: readonly string[], options: Omit<ExtractOptions, 'spillBytes'>, visit: (first: number, count: number, activations: ReadonlyMap<string, Float32Array>) => void): Promise<void>
 }
 
 /** What provenance tells of a source. */

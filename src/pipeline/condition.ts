@@ -55,11 +55,13 @@ export const fitLayer = async (
   pool: SolverPool,
   layer: string,
   gramFile: HeldFile,
-  { sites, Y, fitted, ceilings, unit, trials }: Population,
+  population: Population,
   mapping: ResolvedFit['mapping'],
-  { splits, inner, rows, units }: Division,
+  division: Division,
   onTask: () => void,
 ): Promise<LayerResult> => {
+  const { fitted } = population
+  const { splits, inner, rows } = division
   const gram = readGramFile(gramFile.path)
   const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
   const counted = async <T>(task: Promise<T>): Promise<T> => {
@@ -71,11 +73,22 @@ export const fitLayer = async (
     counted(pool.run('refit', { K, Y: fitted.Y, mapping, inner, rows })),
     ...splits.map((split) => counted(pool.run('fold', { K, Y: fitted.Y, mapping, split, inner }))),
   ])
+  return scoreFitted(pool, { layer, units: gram.units, refitAll, foldsOfAll }, population, mapping, division)
+}
+
+/** Scores a layer's folds of all fitted sites, and keeps the sites of the population. */
+export const scoreFitted = async (
+  pool: SolverPool,
+  { layer, units: width, refitAll, foldsOfAll }: { layer: string; units: number; refitAll: RefitOutput; foldsOfAll: FoldOutput[] },
+  { sites, Y, fitted, ceilings, unit, trials }: Population,
+  mapping: ResolvedFit['mapping'],
+  { units }: Division,
+): Promise<LayerResult> => {
   const refit = keepRefit(refitAll, fitted.keep)
   const folds = foldsOfAll.map((fold) => keepFold(fold, fitted.keep))
   const scored = await pool.run('score', {
     layer,
-    units: gram.units,
+    units: width,
     rank: refit.rank,
     folds,
     responses: Y,

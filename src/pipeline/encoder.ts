@@ -6,7 +6,6 @@ import type { ResponseUnit } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { FitScores, ResolvedFit } from '../domain/fit.ts'
 import type { Matrix } from '../domain/matrix.ts'
-import { sitesOf } from '../encoding/missing/patterns.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import { buildOnnx } from '../models/build-onnx.ts'
 import type { OnnxModel } from '../models/onnx/message.ts'
@@ -26,6 +25,8 @@ import { gigabytes } from './layer-groups.ts'
 import { columnMeans } from './layer-gram.ts'
 import type { Population } from './fit-population.ts'
 import type { OpenDataset } from './open-dataset.ts'
+import { keepRefit } from './keep-sites.ts'
+import { reducedReadout } from './primal/reduced-readout.ts'
 import type { RefitOutput } from './solver-tasks.ts'
 
 /** A readout over this is not made: scores only. */
@@ -80,7 +81,8 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, n
     scores.warnings.push(`No encoder: the readout of ${name} would take ${gigabytes(readoutBytes(units, population.sites.length))}. Pool the layer ("pooling": {"grid": 4}) to get one.`)
     return null
   }
-  const readout = await readoutOf(work, network, layer, units, onlySites(refit, fitted))
+  const ofFitted = keepRefit(refit, Int32Array.from(fitted))
+  const readout = ofFitted.reduced ? reducedReadout(units, work.request.reduction!, ofFitted.reduced, ofFitted.bias) : await readoutOf(work, network, layer, units, ofFitted)
   const sites = fitted.map((j) => ({ id: population.sites[j].siteId, region: population.sites[j].region }))
   const { unit } = dataset.manifest
   const { sites: scored } = scores.layers.find((candidate) => candidate.layer === name)!
@@ -119,11 +121,6 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, n
 
 /** Sites that could be fitted: the others saw too few stimuli. */
 const fittedSites = ({ bias }: RefitOutput): number[] => [...bias.keys()].filter((j) => Number.isFinite(bias[j]))
-
-const onlySites = (refit: RefitOutput, sites: readonly number[]): Pick<RefitOutput, 'dual' | 'bias'> => ({
-  dual: sitesOf(refit.dual, { sites: Int32Array.from(sites) }),
-  bias: Float64Array.from(sites, (j) => refit.bias[j]),
-})
 
 /** Stores a model's files; answers file name -> blob. */
 const storeModel = async ({ blobs, home }: PipelineContext, build: OnnxModel): Promise<Record<string, string>> => {

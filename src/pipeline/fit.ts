@@ -5,7 +5,7 @@ import { splitsSha256 } from '../encoding/splits/split.ts'
 import { createProducts } from '../numerics/products.ts'
 import type { HeldFile } from '../storage/gram-cache.ts'
 import { getFit } from '../storage/repositories/fits.ts'
-import type { SourceFacts } from './activation-source.ts'
+import type { ActivationSource, SourceFacts } from './activation-source.ts'
 import { divide, fitLayer, tasksPerLayer } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
@@ -29,6 +29,9 @@ import { openDataset } from './open-dataset.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { populationLeakage, populationReport } from './population-report.ts'
 import { storePredictions } from './predictions.ts'
+import { fitReducedLayer, reducedTasks } from './primal/fit-reduced-layer.ts'
+import { reduceLayers } from './primal/reduce-layers.ts'
+import { checkComplete, reductionReport, reductionWarnings } from './primal/reduction-report.ts'
 import { provenanceOf } from './provenance.ts'
 import { followedRegistration, frozenConditions } from './registrations.ts'
 import { createSolverPool } from './solver-pool.ts'
@@ -89,6 +92,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       controls,
       bestLayer,
       differences: corrected([...layerDifferences(results, bestLayer.layer, networkOfLayer(networks)), ...differences]),
+      ...reductionReport(request, dataset.manifest, results.map((result) => result.scores)),
       leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population)],
       protocol: null,
       registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, sources[0])),
@@ -100,6 +104,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const record = await storeRecord(context, dataset.manifest, population, division)
     const encoderLayer = request.encoder === 'best' ? bestLayer.layer : request.encoder
     const refit = results.find((result) => result.scores.layer === encoderLayer)?.refit
+    scores.warnings.push(...reductionWarnings(scores.reduction))
     await pool.close() // its threads' memory is given back before the readout takes its own
     const encoder = refit === undefined ? null : await layerEncoder(run, { fitId, name: encoderLayer, refit, scores })
     const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify(scores)))
@@ -112,19 +117,25 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
 
 /** Fits the layers of all networks under each division: results per division, layer by layer; and what provenance tells of the networks. */
 const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions: Division[]): Promise<{ results: LayerResult[][]; sources: SourceFacts[] }> => {
-  const { request, population, pool, onProgress } = run
+  const { context, request, population, pool, onProgress } = run
+  if (request.reduction) checkComplete(population)
   const held = new Map<string, HeldFile>()
   try {
     const sources: SourceFacts[] = []
     for (const network of networks) sources.push(await holdGrams(run, network, held))
     const layers = namedLayers(networks).map(({ name }) => name)
-    const total = layers.length * divisions.reduce((sum, division) => sum + tasksPerLayer(division), 0)
+    const total = layers.length * divisions.reduce((sum, division) => sum + (request.reduction ? reducedTasks : tasksPerLayer)(division), 0)
     let done = 0
     const results: LayerResult[][] = []
     for (const division of divisions) {
       const fitted: LayerResult[] = []
+      const onTask = (): void => onProgress({ stage: 'mappings', done: ++done, total })
       for (const layer of layers)
-        fitted.push(await fitLayer(pool, layer, held.get(layer)!, population, request.mapping, division, () => onProgress({ stage: 'mappings', done: ++done, total })))
+        fitted.push(
+          request.reduction
+            ? await fitReducedLayer(pool, { layer, file: held.get(layer)!.path, folder: context.home.folders.tmp }, population, request.mapping, division, onTask)
+            : await fitLayer(pool, layer, held.get(layer)!, population, request.mapping, division, onTask),
+        )
       results.push(fitted)
     }
     return { results, sources }
@@ -133,20 +144,26 @@ const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions:
   }
 }
 
-/** Adds the Gram files of a network's layers to `held`, under their names. The network itself is let go of: several may be too large to keep. */
-const holdGrams = async ({ context, request, dataset, onProgress, signal }: Run, network: FitNetwork, held: Map<string, HeldFile>): Promise<SourceFacts> => {
+/** Adds the files of a network's layers (Gram matrices, or reduced activations) to `held`, under their names. The network itself is let go of: several may be too large to keep. */
+const holdGrams = async ({ context, request, dataset, population, onProgress, signal }: Run, network: FitNetwork, held: Map<string, HeldFile>): Promise<SourceFacts> => {
   const { config, home, grams: cache } = context
   const source = await openSource(context, dataset, network, network.pooling)
-  const products = await createProducts({ threads: config.threads })
   const folder = home.folders.tmp
   const told: ReportProgress = network.name === null ? onProgress : (progress) => onProgress({ ...progress, stage: `${network.name}: ${progress.stage}` })
+  const work = { cache, threads: config.threads, folder, onProgress: told, signal }
+  if (request.reduction) {
+    for (const [layer, file] of await reduceLayers(source, network.layers, population.Y.rows, { ...work, reduction: request.reduction })) held.set(layerName(network, layer), file)
+    return factsOf(source)
+  }
+  const products = await createProducts({ threads: config.threads })
   const grams = await layerGrams(source, network.layers, {
-    cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress: told, signal,
+    ...work, products, mapping: request.mapping, spillBytes: spillBytes(config, folder),
   }).finally(() => products.close()) // prettier-ignore
   for (const [layer, file] of grams) held.set(layerName(network, layer), file)
-  const { id, weights, pooling, preprocessing } = source
-  return { id, weights, pooling, preprocessing }
+  return factsOf(source)
 }
+
+const factsOf = ({ id, weights, pooling, preprocessing }: ActivationSource): SourceFacts => ({ id, weights, pooling, preprocessing })
 
 /** The controls on the fit's own split, and how far each layer lies over them. */
 const runControls = async (run: Run, division: Division, layers: LayerResult[]): Promise<{ controls: FitScores['controls']; differences: ReturnType<typeof layerDifferences> }> => {

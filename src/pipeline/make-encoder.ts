@@ -12,7 +12,9 @@ import { layerEncoder } from './layer-encoder.ts'
 import { layerGrams } from './layer-grams.ts'
 import { openDataset } from './open-dataset.ts'
 import { openSource } from './open-source.ts'
+import { refitReduced } from './primal/refit-reduced.ts'
 import { createSolverPool } from './solver-pool.ts'
+import type { RefitOutput } from './solver-tasks.ts'
 
 const quiet = (): void => undefined
 
@@ -30,14 +32,21 @@ export const makeEncoder = async (context: PipelineContext, fitId: string, layer
     const source = await openSource(context, dataset, network, network.pooling)
     const folder = home.folders.tmp
     const options = { cache, products, mapping: request.mapping, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress: quiet }
-    const file = (await layerGrams(source, [own], options)).get(own)!
-    const gram = readGramFile(file.path)
-    await file.release()
-    const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
-    const { inner, rows } = divide(request.split, dataset.manifest, request)
-    const fitted = await pool.run('refit', { K, Y: population.fitted.Y, mapping: request.mapping, inner, rows })
+    const division = divide(request.split, dataset.manifest, request)
+    const refitDual = async (): Promise<RefitOutput> => {
+      const file = (await layerGrams(source, [own], options)).get(own)!
+      const gram = readGramFile(file.path)
+      await file.release()
+      const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
+      const refit = await pool.run('refit', { K, Y: population.fitted.Y, mapping: request.mapping, inner: division.inner, rows: division.rows })
+      return keepRefit(refit, population.fitted.keep)
+    }
+    const { sites } = scores.layers.find((scored) => scored.layer === layer)!
+    const refit = request.reduction
+      ? await refitReduced(pool, { source, layer: own, Y: population.Y, mapping: request.mapping, division, alphas: sites.map(({ alpha }) => alpha ?? NaN) }, { ...options, reduction: request.reduction })
+      : await refitDual()
     const work = { context, request, dataset, population, onProgress: quiet }
-    const id = await layerEncoder(work, { fitId, name: layer, refit: keepRefit(fitted, population.fitted.keep), scores })
+    const id = await layerEncoder(work, { fitId, name: layer, refit, scores })
     if (id === null) throw new VentralError('does-not-fit', scores.warnings.at(-1)!)
     return id
   } finally {

@@ -1,5 +1,5 @@
 import type { ActivationSource } from './activation-source.ts'
-import { extractLayers, layerSizes } from './extract.ts'
+import { extractLayers, layerSizes, streamActivations } from './extract.ts'
 import type { Network } from './extract.ts'
 import type { StimulusFiles } from './stimulus-files.ts'
 
@@ -16,5 +16,6 @@ export const networkSource = (network: Network, stimuli: StimulusFiles): Activat
     network,
     sizes: (layers) => layerSizes(network, layers),
     eachLayer: (layers, options, visit) => extractLayers(network, layers, stimuli, options, visit),
+    eachBatch: (layers, options, visit) => streamActivations(network, layers, stimuli, options, visit),
   }
 }

@@ -27,6 +27,7 @@ export const provenanceOf = (
   placement: request.placement,
   mapping: request.mapping,
   split: request.split,
+  ...(request.reduction ? { reduction: request.reduction } : {}),
   splitsSha256,
   formulas,
   bootstrap: BOOTSTRAP,

@@ -11,6 +11,7 @@ import { resolveLayers, resolvePooling, resolveWeights } from './resolve-network
 import { resolveMapping } from './resolve-mapping.ts'
 import { checkColumn, resolveSplit } from './resolve-split.ts'
 import { canHoldOut } from './generalisation.ts'
+import { resolveReduction, withOuterFolds } from './primal/resolve-reduction.ts'
 
 const resolveControl = (control: string | { name: string; pooling?: Pooling; seeds?: number[] }, pointer: string): Control => {
   const { name, ...options } = typeof control === 'string' ? { name: control } : control
@@ -60,11 +61,13 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph
   if (encoder !== 'best' && encoder !== 'none' && !layers.includes(encoder)) throw invalid('/encoder', `"best", "none" or one of the fitted layers (${layers.join(', ')})`, encoder)
   const split = resolveSplit(manifest, request.split)
   chooseSites(manifest, request.sites)
+  const mapping = resolveMapping(request.mapping)
+  const reduction = resolveReduction(request, manifest, mapping, split)
   return {
     dataset: request.dataset,
     ...own,
     ...(alongside.length === 0 ? {} : { alongside }),
-    mapping: resolveMapping(request.mapping),
+    mapping: reduction === null ? mapping : withOuterFolds(mapping, split),
     split,
     sites: request.sites ?? {},
     controls: resolveControls(request.controls),
@@ -73,5 +76,6 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph
     placement: request.placement ?? 'fill',
     encoder,
     selectBy: request.selectBy ?? 'correlation.median',
+    ...(reduction === null ? {} : { reduction }),
   }
 }

@@ -19,6 +19,7 @@ import type { LinearAlgebra } from '../numerics/linear-algebra.ts'
 import type { Products } from '../numerics/products.ts'
 import { fitMappingAll, fitMappingFold } from './mappings.ts'
 import type { MappingProblem } from './mappings.ts'
+import { primalTasks } from './primal/primal-tasks.ts'
 
 /** What a thread of the solver pool works with. */
 export interface SolverTools {
@@ -44,6 +45,8 @@ export interface RefitOutput {
   dual: Matrix
   bias: Float64Array
   rank: number
+  /** in place of `dual`, weights (dimension x site) of reduced activations about `centre` */
+  reduced?: { weights: Matrix; centre: Float64Array }
 }
 
 /** Halves drawn for the split-half reliability that is told beside the analytic one. */
@@ -70,6 +73,8 @@ export interface ScoredLayer {
 
 /** The heavy steps of a fit, each a pure function of what it is given, to be run in any thread. */
 export const solverTasks = {
+  ...primalTasks,
+
   fold: async (input: FoldInput, tools: SolverTools): Promise<FoldOutput> => {
     const { predictions, alphas, alphaIndex, innerScores } = await fitMappingFold(input, tools)
     return { test: input.split.test, predictions, alphas, alphaIndex, innerScores }

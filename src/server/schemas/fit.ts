@@ -70,6 +70,12 @@ export const FitRequest = strict({
   placement: Type.Optional(Type.Literal('fill')),
   encoder: Type.Optional(Type.String({ description: '"best", a layer, or "none"' })),
   selectBy: Type.Optional(Type.Enum(['correlation.median', 'explainedVariance.mean'])),
+  reduction: Type.Optional(
+    strict(
+      { dimensions: Type.Optional(Type.Integer({ description: 'at most 8192' })), seed: Type.Optional(Seed) },
+      { description: 'fit in primal form on activations reduced by sparse random projection; by default from 8,001 stimuli on' },
+    ),
+  ),
 })
 
 export const Registration = strict({

@@ -149,6 +149,16 @@ export const FitScores = strict({
   ),
   differences: Type.Optional(Type.Array(Difference)),
   leakage: Type.Array(strict({ what: Type.String(), rows: Type.String(), severity: Type.Enum(['none', 'note', 'warning']) })),
+  reduction: Type.Optional(
+    strict(
+      {
+        dimensions: Type.Integer(),
+        seed: Type.Integer(),
+        layers: Type.Array(strict({ layer: Type.String(), units: Type.Integer(), dimensions: Type.Integer(), distortion: Type.Number({ description: 'share by which squared distances may be off; 0: not reduced' }) })),
+      },
+      { description: 'of a fit from reduced activations' },
+    ),
+  ),
   protocol: Nullable(Type.String()),
   registration: Type.Optional(
     Nullable(strict({ ...Registration.properties, run: Type.Integer({ description: '1: the registered fit; 2: the next one under its registration; …' }), deviations: Type.Array(Deviation) })),
