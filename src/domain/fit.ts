@@ -3,25 +3,32 @@ import type { ProblemCode, ProblemDetail } from './errors.ts'
 import type { FollowedRegistration } from './registration.ts'
 import type { FurtherLayerScores, FurtherSiteScores, ScoreDifference } from './scores.ts'
 
+/** Folds of the training rows that choose penalties and layers: unshuffled, or as StratifiedKFold shuffles them. */
 export interface InnerFolds {
   folds: number
+  stratified?: { by: string; seed: number }
 }
 
-/** Ridge with the penalty chosen by inner cross-validation. `relative` alphas are multiplied by tr(Kc_train)/n_train. */
+/** Principal components of the training rows; `all`: of all stimuli, test rows included, as pipelines that fit PCA before they split. */
+export type Pca = number | { components: number; fitOn: 'all' }
+
+/** Ridge with the penalty chosen by inner cross-validation, or in closed form (leave-one-out, GCV). `relative` alphas are multiplied by tr(Kc_train)/n_train. */
 export interface RidgeMapping {
   method: 'ridge'
   alphas: number[]
   alphaUnits: 'relative' | 'absolute'
   alphaPer: 'site' | 'all'
-  inner: InnerFolds
-  pca?: number
+  /** loss that a shared alpha minimises; by default MSE over the site's training variance */
+  sharedLoss?: 'raw'
+  inner: InnerFolds | 'loo' | 'gcv'
+  pca?: Pca
 }
 
 /** The minimum-norm least-squares solution. */
 export interface LinearMapping {
   method: 'linear'
   inner: InnerFolds
-  pca?: number
+  pca?: Pca
 }
 
 /** Partial least squares (PLS2 as scikit-learn's PLSRegression; `perSite`: each site by itself). */
@@ -34,10 +41,10 @@ export interface PlsMapping {
   /** `exact`: the dominant direction itself; `nipals-sklearn`: scikit-learn's loose iteration, digit for digit */
   solver: 'exact' | 'nipals-sklearn'
   inner: InnerFolds
-  pca?: number
+  pca?: Pca
 }
 
-/** `inner` folds choose penalties and layers; `pca` fits on the scores of so many components of the training rows. */
+/** `inner` folds choose penalties and layers; `pca` fits on the scores of so many principal components. */
 export type Mapping = RidgeMapping | LinearMapping | PlsMapping
 
 /** Random divisions: so many, with shares (over 0, under 1) of the stimuli or groups in each part. */
@@ -101,7 +108,9 @@ export interface FitRequest {
   layers?: 'default' | 'all' | string[]
   pooling?: Pooling
   alongside?: { backbone: string; weights?: string; seed?: number; layers?: 'default' | 'all' | string[]; pooling?: Pooling }[]
-  mapping?: { method: string; inner?: Partial<InnerFolds>; pca?: number } & Partial<Omit<RidgeMapping, 'method' | 'inner'>> & Partial<Omit<PlsMapping, 'method' | 'inner'>>
+  mapping?: { method?: string; inner?: { folds?: number } | 'loo' | 'gcv'; pca?: number | { components: number; fitOn?: 'train' | 'all' } } & Partial<
+    Omit<RidgeMapping, 'method' | 'inner' | 'pca' | 'sharedLoss'> & Omit<PlsMapping, 'method' | 'inner' | 'pca'>
+  >
   split?: { scheme: string; folds?: number; shuffle?: boolean; by?: string } & Partial<Shuffled>
   sites?: SiteChoice
   controls?: (string | { name: string; pooling?: Pooling; seeds?: number[] })[]

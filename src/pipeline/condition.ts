@@ -8,6 +8,7 @@ import { isGrouped } from '../encoding/splits/split-scheme.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { HeldFile } from '../storage/gram-cache.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
+import { fitFolds } from './fit-folds.ts'
 import type { Population } from './fit-population.ts'
 import { readGramFile } from './gram-file.ts'
 import { keepFold, keepRefit } from './keep-sites.ts'
@@ -33,15 +34,18 @@ export const divide = (request: SplitRequest, manifest: DatasetManifest, { mappi
   const n = manifest.stimuli.length
   const grouped = isGrouped(request)
   const columns: SplitColumns = {
-    ...('by' in request ? { by: manifest.stimuli.map((stimulus) => stimulus.metadata[request.by] ?? '') } : {}),
+    ...('by' in request ? { by: valuesOf(manifest, request.by) } : {}),
     ...(groupDuplicates && !grouped ? { together: duplicateGroups(manifest) } : {}),
   }
   const splits = makeSplits(request, n, columns)
-  const inner: InnerScheme = { request, by: mapping.inner, columns }
+  const stratified = typeof mapping.inner === 'string' ? undefined : mapping.inner.stratified
+  const inner: InnerScheme = { request, by: mapping.inner, columns, ...(stratified && { strata: valuesOf(manifest, stratified.by) }) }
   const rows = request.scheme === 'given' ? Int32Array.from([...splits[0].train, ...splits[0].test]).sort() : Int32Array.from({ length: n }, (_, i) => i)
   for (const training of [...splits.map(({ train }) => train), rows]) innerOf(inner, training)
   return { request, splits, inner, rows, units: (grouped ? columns.by : columns.together) ?? null }
 }
+
+const valuesOf = ({ stimuli }: DatasetManifest, column: string): string[] => stimuli.map(({ metadata }) => metadata[column] ?? '')
 
 export interface LayerResult extends ScoredLayer {
   folds: FoldOutput[]
@@ -61,18 +65,9 @@ export const fitLayer = async (
   onTask: () => void,
 ): Promise<LayerResult> => {
   const { fitted } = population
-  const { splits, inner, rows } = division
   const gram = readGramFile(gramFile.path)
   const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
-  const counted = async <T>(task: Promise<T>): Promise<T> => {
-    const result = await task
-    onTask()
-    return result
-  }
-  const [refitAll, ...foldsOfAll] = await Promise.all([
-    counted(pool.run('refit', { K, Y: fitted.Y, mapping, inner, rows })),
-    ...splits.map((split) => counted(pool.run('fold', { K, Y: fitted.Y, mapping, split, inner }))),
-  ])
+  const { refit: refitAll, folds: foldsOfAll } = await fitFolds(pool, { K, Y: fitted.Y, mapping }, division, onTask)
   return scoreFitted(pool, { layer, units: gram.units, refitAll, foldsOfAll }, population, mapping, division)
 }
 
@@ -82,7 +77,7 @@ export const scoreFitted = async (
   { layer, units: width, refitAll, foldsOfAll }: { layer: string; units: number; refitAll: RefitOutput; foldsOfAll: FoldOutput[] },
   { sites, Y, fitted, ceilings, unit, trials }: Population,
   mapping: ResolvedFit['mapping'],
-  { units }: Division,
+  division: Division,
 ): Promise<LayerResult> => {
   const refit = keepRefit(refitAll, fitted.keep)
   const folds = foldsOfAll.map((fold) => keepFold(fold, fitted.keep))
@@ -97,11 +92,11 @@ export const scoreFitted = async (
     finalAlphas: refit.alphas,
     alphaCount: mapping.method === 'ridge' ? mapping.alphas.length : 0,
     kind: { unit, trials },
-    bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) },
+    bootstrap: bootstrapOf(division),
   })
   if (fitted.keep === null) return { ...scored, folds, refit }
   const heldOut = foldsOfAll.map(({ test, predictions }) => ({ test, predictions }))
-  const { correlation, explainedVariance } = await pool.run('evaluate', { folds: heldOut, responses: fitted.Y, bootstrap: { ...BOOTSTRAP, ...(units === null ? {} : { units }) } })
+  const { correlation, explainedVariance } = await pool.run('evaluate', { folds: heldOut, responses: fitted.Y, bootstrap: bootstrapOf(division) })
   return { ...scored, folds, refit, unfiltered: { correlation, explainedVariance } }
 }
 

@@ -97,7 +97,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       protocol: null,
       registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, sources[0])),
       provenance: provenanceOf(context, request, dataset, sources, { started, splitsSha256: splitsSha256(division.splits) }),
-      warnings: [...fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer), ...ceilingWarnings(ceiling)],
+      warnings: [...fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer, division), ...ceilingWarnings(ceiling)],
     }
 
     const predictions = await storePredictions(context, dataset.manifest, population, division, results)

@@ -2,6 +2,7 @@ import type { DatasetManifest } from '../domain/dataset.ts'
 import type { LeakageEntry, ResolvedFit } from '../domain/fit.ts'
 import type { Division } from './condition.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
+import { mappingLeakage } from './mapping-leakage.ts'
 
 /** What was fitted on which rows, and every way in which test rows may have helped: overlaps, straddling groups and duplicates. */
 export const leakageReport = (request: ResolvedFit, manifest: DatasetManifest, { splits, rows }: Division): LeakageEntry[] => {
@@ -18,8 +19,8 @@ export const leakageReport = (request: ResolvedFit, manifest: DatasetManifest, {
   }
   const duplicates = straddling(duplicateGroups(manifest))
   return [
-    { what: 'centring, penalty and mapping', rows: 'training rows of each outer fold; the penalty on inner folds of these', severity: 'none' },
-    { what: 'choice of layer (bestLayer.nested)', rows: 'inner folds of the training rows of each outer fold', severity: 'none' },
+    ...mappingLeakage(request, manifest),
+    { what: 'choice of layer (bestLayer.nested)', rows: `${typeof request.mapping.inner === 'string' ? 'left-out stimuli' : 'inner folds'} of the training rows of each outer fold`, severity: 'none' },
     { what: 'choice of layer (bestLayer.plainMax)', rows: 'the outer test rows themselves: optimistic', severity: 'note' },
     { what: 'encoder', rows: `${rows.length === manifest.stimuli.length ? 'all stimuli' : `the ${rows.length} stimuli of the given split`}: its held-out score is that of the outer folds`, severity: 'note' },
     overlapEntry(overlap, request.split.scheme),

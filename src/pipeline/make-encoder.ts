@@ -3,6 +3,7 @@ import { createProducts } from '../numerics/products.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { spillBytes } from './disk.ts'
+import { refitLayer } from './fit-folds.ts'
 import { namedLayers, networksOf } from './fit-networks.ts'
 import { fitPopulation } from './fit-population.ts'
 import { fitScores, getFit } from './fits.ts'
@@ -38,8 +39,7 @@ export const makeEncoder = async (context: PipelineContext, fitId: string, layer
       const gram = readGramFile(file.path)
       await file.release()
       const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
-      const refit = await pool.run('refit', { K, Y: population.fitted.Y, mapping: request.mapping, inner: division.inner, rows: division.rows })
-      return keepRefit(refit, population.fitted.keep)
+      return keepRefit(await refitLayer(pool, { K, Y: population.fitted.Y, mapping: request.mapping }, division), population.fitted.keep)
     }
     const { sites } = scores.layers.find((scored) => scored.layer === layer)!
     const refit = request.reduction

@@ -13,6 +13,7 @@ import { innerIfEnough, innerSplitsOf } from '../encoding/splits/inner-scheme.ts
 import type { InnerScheme } from '../encoding/splits/inner-scheme.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { Tools } from '../encoding/tools.ts'
+import { componentsOf } from './components-of.ts'
 
 /** A mapping to be fitted: Gram matrix (stimulus x stimulus), responses (stimulus x site), and how its training rows are divided. */
 export interface MappingProblem {
@@ -35,7 +36,7 @@ export interface FittedMapping extends DualFit {
  * rows that its sites saw; with too few of these a site has NaN throughout.
  */
 export const fitMappingFold = async ({ K, Y, mapping, inner, split }: MappingProblem & { split: Split }, tools: Tools): Promise<FittedMapping & { predictions: Matrix }> => {
-  if (mapping.method === 'ridge') return fitRidgeFoldByPattern({ K, Y, ...mapping, ...split, innerOf: (train) => innerIfEnough(inner, train) }, tools)
+  if (mapping.method === 'ridge') return fitRidgeFoldByPattern({ K, Y, ...mapping, pca: componentsOf(mapping.pca), ...split, innerOf: (train) => innerIfEnough(inner, train) }, tools)
   const fit = (task: { Y: Matrix; train: Int32Array }) => fitPlain({ K, mapping, inner, test: split.test, ...task }, tools)
   if (sawAll(missingPatterns(Y), Y)) return { ...withoutPenalty(Y.cols), ...(await fit({ Y, train: split.train })) }
   const { parts, ...found } = await fitByPattern(Y, split.train, split.test, (task) => (innerIfEnough(inner, task.train) === null ? Promise.resolve(null) : fit(task)))
@@ -50,7 +51,7 @@ export const fitMappingFold = async ({ K, Y, mapping, inner, split }: MappingPro
 export const fitMappingAll = async ({ rows, ...problem }: MappingProblem & { rows?: Int32Array }, tools: Tools): Promise<FittedMapping> => {
   const { K, Y, mapping, inner } = problem
   const train = rows ?? Int32Array.from({ length: K.rows }, (_, i) => i)
-  if (mapping.method === 'ridge') return fitRidgeAllByPattern({ K, Y, ...mapping, rows: train, innerOf: (part) => innerIfEnough(inner, part) }, tools)
+  if (mapping.method === 'ridge') return fitRidgeAllByPattern({ K, Y, ...mapping, pca: componentsOf(mapping.pca), rows: train, innerOf: (part) => innerIfEnough(inner, part) }, tools)
   const { predictions: _, ...fit } = await fitMappingFold({ ...problem, split: { train, test: new Int32Array(0) } }, tools)
   return fit
 }
@@ -67,13 +68,13 @@ const fitPlain = async ({ K, Y, mapping, inner, train, test }: PlainProblem, too
 }
 
 const fitRows = (K: Matrix, Y: Matrix, mapping: PlainMapping, { train, test }: Split, tools: Tools): Promise<DualFit & { predictions: Matrix }> =>
-  mapping.method === 'linear' ? fitLinearFold({ K, Y, train, test, pca: mapping.pca }, tools) : fitPlsFold({ K, Y, train, test, ...plsOptions(mapping) }, tools)
+  mapping.method === 'linear' ? fitLinearFold({ K, Y, train, test, pca: componentsOf(mapping.pca) }, tools) : fitPlsFold({ K, Y, train, test, ...plsOptions(mapping) }, tools)
 
 const plsOptions = ({ components, yScale, perSite, solver, pca }: PlsMapping) => ({
   components,
   yScale,
   perSite,
-  pca,
+  pca: componentsOf(pca),
   ...(solver === 'exact' ? {} : { solver: nipalsSklearn }),
 })
 

@@ -1,4 +1,4 @@
-import type { FitRequest, Mapping } from '../domain/fit.ts'
+import type { FitRequest, InnerFolds, Mapping, Pca, RidgeMapping } from '../domain/fit.ts'
 import { invalid, refuseOthers } from './refusals.ts'
 
 /** 10^-6 … 10^6 by half decades, relative to the mean eigenvalue. */
@@ -23,16 +23,32 @@ const resolveAlphas = (asked: number[] = defaultAlphas): number[] => {
   return alphas
 }
 
+type Asked = NonNullable<FitRequest['mapping']>
+
+const resolveFolds = (inner: Asked['inner']): InnerFolds => {
+  if (typeof inner === 'string') throw invalid('/mapping/inner', '{"folds": …}: only ridge has a closed form of it', inner)
+  return { folds: wholeFrom(2, '/mapping/inner/folds', inner?.folds ?? 5) }
+}
+
+const resolveInner = (inner: Asked['inner']): RidgeMapping['inner'] => (inner === 'loo' || inner === 'gcv' ? inner : resolveFolds(inner))
+
+const resolvePca = (pca: number | { components: number; fitOn?: 'train' | 'all' }): Pca => {
+  if (typeof pca === 'number') return wholeFrom(1, '/mapping/pca', pca)
+  const components = wholeFrom(1, '/mapping/pca/components', pca.components)
+  return pca.fitOn === 'all' ? { components, fitOn: 'all' } : components
+}
+
 /** The mapping of a request with its defaults; an option that its method gives no meaning is refused. */
-export const resolveMapping = ({ method, ...options }: NonNullable<FitRequest['mapping']> = { method: 'ridge' }): Mapping => {
+export const resolveMapping = ({ method = 'ridge', ...options }: Asked = {}): Mapping => {
   if (!Object.hasOwn(mappingOptions, method)) throw invalid('/mapping/method', Object.keys(mappingOptions).map((name) => `"${name}"`).join(', '), method)
   refuseOthers('/mapping', options, mappingOptions[method], method)
-  const shared = {
-    inner: { folds: wholeFrom(2, '/mapping/inner/folds', options.inner?.folds ?? 5) },
-    ...(options.pca === undefined ? {} : { pca: wholeFrom(1, '/mapping/pca', options.pca) }),
+  const pca = options.pca === undefined ? {} : { pca: resolvePca(options.pca) }
+  if (method === 'ridge') {
+    const { alphas, alphaUnits = 'relative', alphaPer = 'site', inner } = options
+    return { method, alphas: resolveAlphas(alphas), alphaUnits, alphaPer, inner: resolveInner(inner), ...pca }
   }
+  const shared = { inner: resolveFolds(options.inner), ...pca }
   if (method === 'linear') return { method, ...shared }
-  if (method === 'ridge') return { method, alphas: resolveAlphas(options.alphas), alphaUnits: options.alphaUnits ?? 'relative', alphaPer: options.alphaPer ?? 'site', ...shared }
   return {
     method: 'pls',
     components: wholeFrom(1, '/mapping/components', options.components ?? 25),

@@ -6,6 +6,8 @@ import type { InternalConsistency } from '../encoding/ceilings/brain-score.ts'
 import { earlyLateReliability } from '../encoding/ceilings/early-late.ts'
 import { explainableVariance } from '../encoding/ceilings/explainable-variance.ts'
 import { splitHalfReliability } from '../encoding/ceilings/split-half.ts'
+import { projectedGram, unproject } from '../encoding/projected-gram.ts'
+import type { ProjectedGram } from '../encoding/projected-gram.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
 import { withAnimals } from '../encoding/scores/animals.ts'
 import { evaluate, layerScores } from '../encoding/scores/score-layer.ts'
@@ -74,6 +76,15 @@ export interface ScoredLayer {
 /** The heavy steps of a fit, each a pure function of what it is given, to be run in any thread. */
 export const solverTasks = {
   ...primalTasks,
+
+  /** all stimuli's activations reduced to principal components of `rows`, before any fold is fitted */
+  project: ({ K, rows, components }: { K: Matrix; rows: Int32Array; components: number }, tools: SolverTools): Promise<ProjectedGram> => projectedGram(K, rows, components, tools),
+
+  /** a refit on such activations as one on the whole */
+  unproject: async ({ K, rows, U, refit }: { K: Matrix; rows: Int32Array; U: Matrix; refit: RefitOutput }, tools: SolverTools): Promise<RefitOutput> => ({
+    ...refit,
+    ...(await unproject(K, rows, U, refit, tools)),
+  }),
 
   fold: async (input: FoldInput, tools: SolverTools): Promise<FoldOutput> => {
     const { predictions, alphas, alphaIndex, innerScores } = await fitMappingFold(input, tools)

@@ -51,7 +51,7 @@ t.test('sessions fitted at once give what each gives by itself, with the same fo
         const Kown: Matrix = { rows: rows.length, cols: rows.length, data: Float64Array.from({ length: rows.length ** 2 }, (_, k) => K.data[rows[Math.floor(k / rows.length)] * n + rows[k % rows.length]]) }
         const Yown: Matrix = { rows: rows.length, cols: 2, data: Float64Array.from({ length: rows.length * 2 }, (_, k) => Y.data[rows[k >> 1] * m + sites[k & 1]]) }
         const columns = { by: Array.from(rows, (row) => by[row]) }
-        const name = `${mapping.method}${mapping.pca ?? ''}, ${request.scheme}, sites ${sites.join(' and ')}`
+        const name = `${mapping.method}${JSON.stringify(mapping.pca) ?? ''}, ${request.scheme}, sites ${sites.join(' and ')}`
         const same = (a: number, b: number): boolean => (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b))
         for (const split of makeSplits(request, n, { by })) {
           const both = await fitMappingFold({ K, Y, mapping, inner: { request, by: inner, columns: { by } }, split }, tools)

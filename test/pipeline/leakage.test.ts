@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LeakageEntry } from '../../src/domain/fit.ts'
+import type { FitRequest, LeakageEntry } from '../../src/domain/fit.ts'
 import { divide } from '../../src/pipeline/condition.ts'
 import type { Division } from '../../src/pipeline/condition.ts'
 import { leakageReport } from '../../src/pipeline/leakage.ts'
@@ -28,6 +28,22 @@ t.test('groups on both sides of a fold point to the scores without them', (t) =>
   t.match(entry(reportOf({}), 'groups of object_name'), { rows: '5 lie on both sides of a fold: see generalisation.object_name', severity: 'note' })
   t.match(entry(reportOf({ alsoBy: [] }), 'groups of object_name'), { rows: '5 lie on both sides of a fold', severity: 'note' }, 'unless there are none')
   t.match(entry(reportOf({ split: { scheme: 'leaveonegroupout', by: 'object_name' } }), 'groups of object_name'), { severity: 'none' })
+  t.end()
+})
+
+t.test('a closed form leaves duplicates on both sides', (t) => {
+  t.match(entry(reportOf({ mapping: { inner: 'loo' } }), 'near and exact duplicates under loo'), { rows: /^2 groups: one of a group is left out/, severity: 'warning' })
+  t.match(entry(reportOf({ mapping: { inner: 'gcv' } }), 'centring, penalty and mapping'), { rows: /generalised cross-validation/, severity: 'none' })
+  t.notOk(reportOf({}).some(({ what }) => what.includes('under')), 'inner folds do not')
+  t.end()
+})
+
+t.test('which rows the principal components rest on', (t) => {
+  const of = (mapping: FitRequest['mapping']) => reportOf({ mapping }).find(({ what }) => what === 'principal components')
+  t.equal(of({ method: 'ridge' }), undefined)
+  t.match(of({ method: 'pls', pca: 5 }), { rows: 'training rows of each outer fold, and of each inner fold', severity: 'none' })
+  t.match(of({ method: 'ridge', pca: 5 }), { severity: 'note' })
+  t.match(of({ method: 'linear', pca: { components: 5, fitOn: 'all' } }), { severity: 'warning' })
   t.end()
 })
 

@@ -42,6 +42,10 @@ t.test('a part that is given leaves the defaults of the rest', (t) => {
     method: 'ridge', alphas: [1], alphaUnits: 'absolute', alphaPer: 'all', inner: { folds: 3 },
   }) // prettier-ignore
   t.same(resolved({ mapping: { method: 'linear', pca: 10 } }).mapping, { method: 'linear', inner: { folds: 5 }, pca: 10 })
+  t.match(resolved({ mapping: { alphas: [1] } }).mapping, { method: 'ridge', alphas: [1] })
+  t.match(resolved({ mapping: { inner: 'loo' } }).mapping, { method: 'ridge', inner: 'loo' })
+  t.match(resolved({ mapping: { method: 'ridge', inner: 'gcv', pca: { components: 7 } } }).mapping, { inner: 'gcv', pca: 7 })
+  t.same(resolved({ mapping: { method: 'linear', pca: { components: 7, fitOn: 'all' } } }).mapping, { method: 'linear', inner: { folds: 5 }, pca: { components: 7, fitOn: 'all' } })
   t.same(resolved({ mapping: { method: 'pls' } }).mapping, { method: 'pls', components: 25, yScale: 'site', perSite: false, solver: 'exact', inner: { folds: 5 } })
   t.same(resolved({ split: { scheme: 'kfold', folds: 4 } }).split, { scheme: 'kfold', folds: 4, shuffle: true, seed: 1 })
   t.same(resolved({ split: { scheme: 'kfold', shuffle: false, seed: 0 } }).split, { scheme: 'kfold', folds: 10, shuffle: false, seed: 0 })
@@ -94,6 +98,9 @@ const refusals: [what: string, request: Partial<FitRequest>, code: ProblemCode, 
   ['a penalty for linear', { mapping: { method: 'linear', alphas: [1] } }, 'unknown-field', '/mapping/alphas'],
   ['no component', { mapping: { method: 'pls', components: 0 } }, 'invalid-value', '/mapping/components'],
   ['half a principal component', { mapping: { method: 'ridge', pca: 0.5 } }, 'invalid-value', '/mapping/pca'],
+  ['no principal component of all stimuli', { mapping: { method: 'ridge', pca: { components: 0, fitOn: 'all' } } }, 'invalid-value', '/mapping/pca/components'],
+  ['a closed form of PLS', { mapping: { method: 'pls', inner: 'loo' } }, 'invalid-value', '/mapping/inner'],
+  ['a closed form of least squares', { mapping: { method: 'linear', inner: 'gcv' } }, 'invalid-value', '/mapping/inner'],
   ['one inner fold', { mapping: { method: 'ridge', inner: { folds: 1 } } }, 'invalid-value', '/mapping/inner/folds'],
   ['another split', { split: { scheme: 'shuffle' } }, 'invalid-value', '/split/scheme'],
   ["a split by a property of every object", { split: { scheme: 'toString' } }, 'invalid-value', '/split/scheme'],

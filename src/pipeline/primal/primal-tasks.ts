@@ -12,6 +12,7 @@ import { transpose } from '../../numerics/transpose.ts'
 import type { Tools } from '../../encoding/tools.ts'
 import { readCell, readWithout, rowsWithout, writeCell, writeTotal } from './cell-files.ts'
 import type { CellPlan } from './cell-files.ts'
+import { componentsOf } from '../components-of.ts'
 import { readReducedRows } from './reduced-file.ts'
 
 /** Stimuli that are predicted at once. */
@@ -79,7 +80,7 @@ export const primalTasks = {
 const systemWithout = async (plan: CellPlan, without: readonly number[], { pca }: Mapping, tools: Tools): Promise<CellSystem> => {
   const rates = rateMoments(plan.Y, rowsWithout(plan, without))
   const system = await cellSystem(await readWithout(plan, without), rates, plan.rateCentre, tools)
-  return pca === undefined ? system : keepLargest(system, pca)
+  return pca === undefined ? system : keepLargest(system, componentsOf(pca)!)
 }
 
 const cellOf = (plan: CellPlan, cell: number): HeldOutCell => heldOutCell(readCell(plan, cell), rateMoments(plan.Y, plan.cells[cell]), plan.rateCentre)

@@ -23,7 +23,8 @@ export const resolveReduction = ({ reduction, mapping: asked }: FitRequest, { st
   if (asked?.inner !== undefined) throw refuse('/mapping/inner', 'left out', JSON.stringify(asked.inner), 'Leave mapping/inner out: the inner folds are the other outer folds')
   if (mapping.method !== 'ridge' && mapping.method !== 'linear' && mapping.method !== 'pls') throw refuse('/mapping/method', 'ridge, linear, pls', (mapping as Mapping).method, `Ask for ridge, linear or pls`)
   if (mapping.method === 'ridge' && mapping.pca !== undefined)
-    throw refuse('/mapping/pca', 'left out', String(mapping.pca), 'Leave mapping/pca out: ridge shrinks the small components itself; fewer dimensions can be had by "reduction"')
+    throw refuse('/mapping/pca', 'left out', JSON.stringify(mapping.pca), 'Leave mapping/pca out: ridge shrinks the small components itself; fewer dimensions can be had by "reduction"')
+  if (typeof mapping.pca === 'object') throw refuse('/mapping/pca/fitOn', 'train', mapping.pca.fitOn, 'Ask for principal components of the training stimuli')
   return { dimensions, seed: reduction?.seed ?? 0 }
 }
 

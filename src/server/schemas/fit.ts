@@ -22,7 +22,7 @@ export const FitRequest = strict({
   ),
   mapping: Type.Optional(
     strict({
-      method: Type.String({ description: '"ridge" (default), "linear" or "pls"' }),
+      method: Type.Optional(Type.String({ description: '"ridge" (default), "linear" or "pls"' })),
       alphas: Type.Optional(Type.Array(Type.Number(), { maxItems: 1000 })),
       alphaUnits: Type.Optional(Type.Enum(['relative', 'absolute'])),
       alphaPer: Type.Optional(Type.Enum(['site', 'all'])),
@@ -30,8 +30,16 @@ export const FitRequest = strict({
       yScale: Type.Optional(Type.Enum(['site', 'none'], { description: 'of pls' })),
       perSite: Type.Optional(Type.Boolean({ description: 'of pls: each site by itself' })),
       solver: Type.Optional(Type.Enum(['exact', 'nipals-sklearn'], { description: 'of pls' })),
-      pca: Type.Optional(Type.Integer({ description: 'fit on the scores of so many principal components of the training rows' })),
-      inner: Type.Optional(strict({ folds: Type.Optional(Type.Integer()) })),
+      pca: Type.Optional(
+        Type.Union([Type.Integer(), strict({ components: Type.Integer(), fitOn: Type.Optional(Type.Enum(['train', 'all'])) })], {
+          description: 'fit on the scores of so many principal components of the training rows; "fitOn": "all" takes those of all stimuli, test rows included, as pipelines do that fit PCA before they split',
+        }),
+      ),
+      inner: Type.Optional(
+        Type.Union([strict({ folds: Type.Optional(Type.Integer()) }), Type.Literal('loo'), Type.Literal('gcv')], {
+          description: 'folds of the training rows (5 by default); of ridge also "loo" and "gcv", which choose the penalty in closed form',
+        }),
+      ),
     }),
   ),
   split: Type.Optional(

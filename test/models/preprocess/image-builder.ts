@@ -17,7 +17,7 @@ export const colourType = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 }
 
 /** A PNG; `rows` are the filter byte and the packed samples of each row. */
 export const png = (
-  { width, height, depth, type, rows, chunks = [] }: { width: number; height: number; depth: number; type: number; rows: number[]; chunks?: [string, number[]][] },
+  { width, height, depth, type, rows, chunks = [] }: { width: number; height: number; depth: number; type: number; rows: ArrayLike<number>; chunks?: [string, number[]][] },
 ): Buffer => Buffer.concat([
   Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
   chunk('IHDR', Buffer.concat([u32be(width), u32be(height), Buffer.from([depth, type, 0, 0, 0])])),

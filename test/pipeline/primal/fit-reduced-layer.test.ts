@@ -56,13 +56,13 @@ t.test('a layer in primal form is the layer in dual form', async (t) => {
     const { scores, folds, refit } = await fitReducedLayer(pool, { layer: 'l', file, folder }, population, mapping, division, () => tasks++)
     t.equal(tasks, 5 + 10 + 5 + 1, 'cells, pairs of cells, folds and the refit')
     for (const [f, fold] of folds.entries()) {
-      const dual = await fitRidgeFold({ K, Y, ...mapping, ...splits[f], inner: innerOf(f) }, tools)
+      const dual = await fitRidgeFold({ K, Y, ...mapping, pca: undefined, ...splits[f], inner: innerOf(f) }, tools)
       t.same([...fold.alphaIndex], [...dual.alphaIndex], `alphas of fold ${f}, one per ${alphaPer}`)
       close(fold.predictions.data, dual.predictions.data, 1e-11, 'held-out predictions')
       close(fold.innerScores.correlation, dual.innerScores.correlation, 1e-11, 'inner r')
       close(fold.innerScores.explainedVariance, dual.innerScores.explainedVariance, 1e-11, 'inner EV')
     }
-    const dual = await fitRidgeAll({ K, Y, ...mapping, inner: splits }, tools)
+    const dual = await fitRidgeAll({ K, Y, ...mapping, pca: undefined, inner: splits }, tools)
     close(refit.alphas, dual.alphas, 1e-12, 'alphas of the refit')
     close(refit.innerScores.explainedVariance, dual.innerScores.explainedVariance, 1e-11, 'inner EV of the refit')
     const { weights, centre } = refit.reduced!
