@@ -45,7 +45,8 @@ const checkHeader = (file: SourceFile, columns: readonly string[]): void => {
   }
 }
 
-async function* readRecords(file: SourceFile, signal?: AbortSignal): AsyncGenerator<CsvRow> {
+/** The rows of a CSV file as they are, of whatever width. Errors: unsupported-format, damaged-file. */
+export async function* readRecords(file: SourceFile, signal?: AbortSignal): AsyncGenerator<CsvRow> {
   const start = (await firstBytes(file.path, 1 << 20)).toString('utf8')
   if (start.includes('\0'))
     throw new VentralError('unsupported-format', `${file.name} is not a CSV text file.`, [

@@ -33,3 +33,14 @@ export const get = async <T = Record<string, unknown>>({ url }: { url: string },
   const response = await fetch(`${url}${route}`)
   return { status: response.status, body: (await response.json()) as T }
 }
+
+/** Text as fields, bytes as files under the name they are given. */
+export const postForm = async <T>({ url }: { url: string }, route: string, parts: Record<string, string | { name: string; bytes: Uint8Array }>): Promise<Reply<T>> => {
+  const form = new FormData()
+  for (const [field, part] of Object.entries(parts)) {
+    if (typeof part === 'string') form.set(field, part)
+    else form.set(field, new Blob([new Uint8Array(part.bytes)]), part.name)
+  }
+  const response = await fetch(`${url}${route}`, { method: 'POST', body: form })
+  return { status: response.status, body: (await response.json()) as T }
+}

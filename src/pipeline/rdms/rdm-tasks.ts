@@ -1,4 +1,5 @@
+import { readGiven } from './given-rdm.ts'
 import { makeRdm } from './make-rdm.ts'
 
 /** What the thread can be asked for; each takes plain data and answers plain data. */
-export const tasks = { makeRdm }
+export const tasks = { makeRdm, readGiven }

@@ -1,3 +1,5 @@
+import { sourceFile } from '../../datasets/source-file.ts'
+import { VentralError } from '../../domain/errors.ts'
 import type { RdmKind, RdmRequest, RdmSummary, RdmView } from '../../domain/rdm.ts'
 import { holdBlobs, releaseBlobs } from '../../storage/blob-references.ts'
 import { newId } from '../../storage/ids.ts'
@@ -7,6 +9,7 @@ import type { RdmRow } from '../../storage/repositories/rdms.ts'
 import type { PipelineContext } from '../context.ts'
 import type { FileAnswer } from '../fits.ts'
 import { withBlobs } from '../with-blobs.ts'
+import type { GivenRdmRequest } from './given-rdm.ts'
 import { resolveRdm } from './make-rdm.ts'
 import type { MadeRdm } from './make-rdm.ts'
 import { decodeRdmFile, encodeRdmFile } from './rdm-file.ts'
@@ -33,6 +36,19 @@ const store = (context: PipelineContext, made: MadeRdm, { owner, signal }: RdmCr
 /** Computes an RDM in a thread of its own and stores it. An abort leaves nothing. */
 export const createRdm = async (context: PipelineContext, request: RdmRequest, creation: RdmCreation): Promise<RdmView> =>
   store(context, await inRdmThread(context, 'makeRdm', resolveRdm(request), creation.signal), creation)
+
+const givenFields = ['name', 'dataset', 'variable', 'by', 'distance']
+
+/** Stores an RDM that somebody else computed, out of an uploaded form. */
+export const addRdm = async (context: PipelineContext, { files, fields }: { files: { file?: string; labels?: string }; fields: Record<string, string> }, creation: RdmCreation): Promise<RdmView> => {
+  const unknown = Object.keys(fields).find((field) => !givenFields.includes(field))
+  if (unknown !== undefined)
+    throw new VentralError('unknown-field', `The form has a field "${unknown}", which is not known here. Known fields are ${givenFields.join(', ')}.`, [{ pointer: `/${unknown}`, expected: givenFields.join(', '), found: unknown }])
+  if (files.file === undefined) throw new VentralError('missing-field', 'The form has no "file": the RDM as .npy, .npz, .csv or .mat.', [{ pointer: '/file', expected: 'a file', found: 'nothing' }])
+  const { name = null, dataset = null, variable = null, by = 'stimulus', distance = 'as given' } = fields
+  const request: GivenRdmRequest = { file: sourceFile(files.file), labels: files.labels === undefined ? null : sourceFile(files.labels), dataset, variable, by, distance, name }
+  return store(context, await inRdmThread(context, 'readGiven', request, creation.signal), creation)
+}
 
 export const getRdm = async (context: PipelineContext, id: string): Promise<RdmView> => toView(await getRow(context.db, id))
 

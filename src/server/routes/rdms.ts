@@ -6,10 +6,11 @@ import type { RdmRequest as RdmRequestBody } from '../../domain/rdm.ts'
 import { OWNER } from '../idempotency.ts'
 import { rdmCsv, rdmJson } from '../rdm-text.ts'
 import { IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
-import { rdmFormats, RdmRequest, RdmSummary, RdmValues, RdmView } from '../schemas/rdm.ts'
+import { rdmFormats, RdmRequest, RdmSummary, RdmUpload, RdmValues, RdmView } from '../schemas/rdm.ts'
 import { sendFile } from '../send-file.ts'
 import type { Services } from '../services.ts'
 import type { App } from '../types.ts'
+import { receiveForm, withUploadFolder } from '../uploads.ts'
 
 /** Aborted when the client goes before the answer is sent. */
 const goneSignal = (reply: FastifyReply): AbortSignal => {
@@ -28,11 +29,27 @@ const formatOf = (request: FastifyRequest, asked: (typeof rdmFormats)[number] | 
 export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
   const tags = ['representations']
 
-  app.post('/rdms', { schema: { summary: 'Compute an RDM of responses, activations or held-out predictions, and store it', tags, body: RdmRequest, response: withProblems({ 201: ref(RdmView) }) } }, async (request, reply) => {
-    const body: RdmRequestBody = request.body
-    const rdm = await pipeline.createRdm(context, body, { owner: OWNER, signal: goneSignal(reply) })
-    return reply.code(201).header('location', `/rdms/${rdm.id}`).send(rdm)
-  })
+  app.post(
+    '/rdms',
+    {
+      schema: {
+        summary: 'Compute an RDM of responses, activations or held-out predictions (JSON), or add a given one (form)',
+        tags,
+        body: { content: { 'application/json': { schema: RdmRequest }, 'multipart/form-data': { schema: RdmUpload } } },
+        response: withProblems({ 201: ref(RdmView) }),
+      },
+    },
+    async (request, reply) => {
+      const creation = { owner: OWNER, signal: goneSignal(reply) }
+      const rdm = request.isMultipart()
+        ? await withUploadFolder(context.home.folders.tmp, async (folder) => {
+            const { fields, files } = await receiveForm(request, folder, ['file', 'labels'])
+            return pipeline.addRdm(context, { files: { file: files.file?.path, labels: files.labels?.path }, fields }, creation)
+          })
+        : await pipeline.createRdm(context, request.body as RdmRequestBody, creation)
+      return reply.code(201).header('location', `/rdms/${rdm.id}`).send(rdm)
+    },
+  )
 
   app.get(
     '/rdms',

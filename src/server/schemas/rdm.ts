@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { noiseEstimates, rdmDistances, rdmKinds } from '../../domain/rdm.ts'
-import { strict } from './common.ts'
+import { streamed, strict } from './common.ts'
 import { FitRequest } from './fit.ts'
 
 const { sites, weights, seed, pooling } = FitRequest.properties
@@ -26,6 +26,22 @@ export const RdmRequest = strict({
   noise: Type.Optional(Type.Enum([...noiseEstimates], { description: 'of crossnobis: the noise covariance that distances are divided by; "none" unless said' })),
   by: Type.Optional(Type.String({ description: '"stimulus" (default) or a metadata column: the mean of each value comes first' })),
   name: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+})
+
+/** The parts of a given RDM's form, for the documentation: the recipe itself checks them. */
+export const RdmUpload = streamed({
+  type: 'object',
+  properties: {
+    file: { type: 'string', format: 'binary', description: 'a square array, or its upper triangle as pdist gives it: .npy, .npz, .csv, or .mat of MATLAB 5 to 7' },
+    labels: { type: 'string', format: 'binary', description: 'CSV with stimulus_id, a line per row, where the file does not name its rows' },
+    dataset: { type: 'string', description: 'the rows are its stimuli; in its order where nothing names them' },
+    variable: { type: 'string', description: 'which array of the file', examples: ['RDMs(1,2).RDM'] },
+    by: { type: 'string', default: 'stimulus' },
+    distance: { type: 'string', description: 'what its values are, in your words' },
+    name: { type: 'string' },
+  },
+  required: ['file'],
+  additionalProperties: false,
 })
 
 const summary = {
