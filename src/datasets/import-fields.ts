@@ -1,6 +1,6 @@
 import { VentralError } from '../domain/errors.ts'
 import { axisNames, responseUnits } from '../domain/dataset.ts'
-import type { Axis, ResponseUnit, TimeBin } from '../domain/dataset.ts'
+import type { Axis, NormaliseOption, ResponseUnit, TimeBin } from '../domain/dataset.ts'
 import type { StimulusOrder } from './pairing.ts'
 import { quoted } from './source-file.ts'
 
@@ -15,13 +15,16 @@ export interface ImportFields {
   visualDegrees: number | null
   backgroundRgb: [number, number, number] | null
   order: StimulusOrder | null
+  normalise: NormaliseOption['method'] | null
+  /** metadata column of the stimuli's sessions */
+  sessionColumn: string | null
   /** the responses were computed, not recorded: shown wherever a score of them is */
   simulated: boolean | null
   /** what made simulated data, with its revision */
   generator: string | null
 }
 
-const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegrees', 'backgroundRgb', 'order', 'simulated', 'generator'] as const
+const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegrees', 'backgroundRgb', 'order', 'normalise', 'sessionColumn', 'simulated', 'generator'] as const
 type FieldName = (typeof fieldNames)[number]
 
 const invalid = (field: FieldName, text: string, expected: string): VentralError =>
@@ -69,7 +72,7 @@ const parseDegrees = (text: string): number => {
   return value
 }
 
-const parseText = (field: 'name' | 'region' | 'generator', text: string): string => {
+const parseText = (field: 'name' | 'region' | 'generator' | 'sessionColumn', text: string): string => {
   if (text.trim() === '' || text.length > 200) throw invalid(field, text, 'text of 1 to 200 characters')
   return text.trim().normalize('NFC')
 }
@@ -99,6 +102,8 @@ export const parseImportFields = (fields: Readonly<Record<string, string>>): Imp
     visualDegrees: parsed('visualDegrees', parseDegrees),
     backgroundRgb: parsed('backgroundRgb', parseColour),
     order: oneOf('order', ['natural', 'codepoint']),
+    normalise: oneOf('normalise', ['zscore', 'baseline']),
+    sessionColumn: parsed('sessionColumn', (text) => parseText('sessionColumn', text)),
     simulated: simulated === null ? null : simulated === 'true',
     generator: parsed('generator', (text) => parseText('generator', text)),
   }

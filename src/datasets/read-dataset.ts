@@ -7,6 +7,7 @@ import type { Table } from './csv.ts'
 import type { ImportFields } from './import-fields.ts'
 import { reportResponses, responseWarnings } from './import-report.ts'
 import { groupingColumns, metadataColumns, metadataOfRow, namesInTable } from './metadata.ts'
+import { readNormaliseOption } from './normalise-option.ts'
 import { openResponses } from './open-responses.ts'
 import { pairStimuli } from './pairing.ts'
 import type { PairedStimulus } from './pairing.ts'
@@ -150,6 +151,7 @@ export const readDataset = async (request: DatasetFiles & { fields: ImportFields
 
       const stimuli = describeStimuli(pairing.stimuli, opened, metadata).map((stimulus, row) => ({ ...stimulus, ...pack.packed[row] }))
       const columns = [...new Set([...opened.metadataColumns, ...(metadata === null ? [] : metadataColumns(metadata))])]
+      const normalise = readNormaliseOption(fields, stimuli, columns)
       const report = reportResponses(summary, sites)
       const finalUnit = unit ?? (summary.least < 0 ? 'other' : responses.impliedUnit!)
       return {
@@ -162,6 +164,7 @@ export const readDataset = async (request: DatasetFiles & { fields: ImportFields
         manifest: {
           name: fields.name ?? responsesFile.name.replace(/(?<=.)\.[^.]*$/, ''),
           unit: finalUnit,
+          ...(normalise === null ? {} : { normalise }),
           axes: responses.axes,
           stimuli,
           sites,

@@ -52,10 +52,23 @@ export interface ImportReport {
   reliability: { method: 'analytic'; median: number | null; sites: SiteReliability[] } | null
 }
 
+/**
+ * An import option: fits take responses as deviations from their session, per site. `zscore`: less the mean, over the standard deviation
+ * (ddof 0); `baseline`: less the mean. Both are of the mean responses to the session's training stimuli of each fold, not of a
+ * pre-stimulus window. The stored responses stay as recorded.
+ */
+export interface NormaliseOption {
+  method: 'zscore' | 'baseline'
+  /** metadata column that names each stimulus's session; null: all stimuli are one */
+  sessionColumn: string | null
+}
+
 /** All that is known of a dataset but its arrays; kept as one blob beside them. */
 export interface DatasetManifest {
   name: string
   unit: ResponseUnit
+  /** absent or null: responses are taken as they are */
+  normalise?: NormaliseOption | null
   axes: Axis[]
   stimuli: Stimulus[]
   sites: Site[]
@@ -81,6 +94,7 @@ export interface DatasetSummary {
   repetitions: { min: number; max: number }
   timeBins: TimeBin[] | null
   unit: ResponseUnit
+  normalise?: NormaliseOption | null
   objects: number | null
   ceiling: { method: string; median: number | null } | null
   groupingColumns: string[]

@@ -1,7 +1,7 @@
 import type { Matrix } from '../domain/matrix.ts'
 import type { Products } from '../numerics/products.ts'
 import { createRandomState } from '../numerics/random/mt19937.ts'
-import { pooledEvOf, pooledR2Of } from './scores/fold-scores.ts'
+import { foldResponses, pooledEvOf, pooledR2Of } from './scores/fold-scores.ts'
 import type { FoldScores, HeldOut, PooledSums } from './scores/fold-scores.ts'
 import { medianAndMean } from './scores/statistics.ts'
 import { uniqueSorted } from './splits/unique.ts'
@@ -154,15 +154,17 @@ const pooledTotals = (cells: number) => {
 const siteMeans = (folds: readonly HeldOut[], responses: Matrix): { p: Float64Array; y: Float64Array } => {
   const m = responses.cols
   const [p, y, rows] = [new Float64Array(m), new Float64Array(m), new Float64Array(m)]
-  for (const { test, predictions } of folds)
-    for (let i = 0; i < test.length; i++)
+  for (const fold of folds) {
+    const { data, rows: at } = foldResponses(fold, responses)
+    for (let i = 0; i < at.length; i++)
       for (let j = 0; j < m; j++) {
-        const [predicted, response] = [predictions.data[i * m + j], responses.data[test[i] * m + j]]
+        const [predicted, response] = [fold.predictions.data[i * m + j], data[at[i] * m + j]]
         if (Number.isNaN(predicted) || Number.isNaN(response)) continue
         p[j] += predicted
         y[j] += response
         rows[j]++
       }
+  }
   return { p: p.map((x, j) => x / rows[j]), y: y.map((x, j) => x / rows[j]) }
 }
 
@@ -177,13 +179,15 @@ const TERMS = 6
 const WEIGHT = 5
 
 /** The terms of each site, one after another, over the fold's stimuli, 0 where one does not count: ((6 terms per site) x test stimulus). */
-const stackTerms = ({ test, predictions }: HeldOut, responses: Matrix, centre: { p: Float64Array; y: Float64Array }): Matrix => {
+const stackTerms = (fold: HeldOut, responses: Matrix, centre: { p: Float64Array; y: Float64Array }): Matrix => {
+  const { test, predictions } = fold
+  const observed = foldResponses(fold, responses)
   const [m, t] = [responses.cols, test.length]
   const data = new Float64Array(TERMS * m * t)
   for (let i = 0; i < t; i++)
     for (let j = 0; j < m; j++) {
       const p = predictions.data[i * m + j] - centre.p[j]
-      const y = responses.data[test[i] * m + j] - centre.y[j]
+      const y = observed.data[observed.rows[i] * m + j] - centre.y[j]
       if (Number.isNaN(p) || Number.isNaN(y)) continue
       const row = TERMS * j * t + i
       data[row] = p

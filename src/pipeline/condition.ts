@@ -5,6 +5,7 @@ import type { InnerScheme } from '../encoding/splits/inner-scheme.ts'
 import { makeSplits } from '../encoding/splits/make-splits.ts'
 import type { SplitColumns } from '../encoding/splits/make-splits.ts'
 import { isGrouped } from '../encoding/splits/split-scheme.ts'
+import { heldOutOf } from '../encoding/scores/fold-scores.ts'
 import type { Split } from '../encoding/splits/split.ts'
 import type { HeldFile } from '../storage/gram-cache.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
@@ -64,10 +65,10 @@ export const fitLayer = async (
   division: Division,
   onTask: () => void,
 ): Promise<LayerResult> => {
-  const { fitted } = population
+  const { fitted, normalise } = population
   const gram = readGramFile(gramFile.path)
   const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
-  const { refit: refitAll, folds: foldsOfAll } = await fitFolds(pool, { K, Y: fitted.Y, mapping }, division, onTask)
+  const { refit: refitAll, folds: foldsOfAll } = await fitFolds(pool, { K, Y: fitted.Y, normalise, mapping }, division, onTask)
   return scoreFitted(pool, { layer, units: gram.units, refitAll, foldsOfAll }, population, mapping, division)
 }
 
@@ -75,7 +76,7 @@ export const fitLayer = async (
 export const scoreFitted = async (
   pool: SolverPool,
   { layer, units: width, refitAll, foldsOfAll }: { layer: string; units: number; refitAll: RefitOutput; foldsOfAll: FoldOutput[] },
-  { sites, Y, fitted, ceilings, unit, trials }: Population,
+  { sites, Y, fitted, normalise, ceilings, unit, trials }: Population,
   mapping: ResolvedFit['mapping'],
   division: Division,
 ): Promise<LayerResult> => {
@@ -91,12 +92,11 @@ export const scoreFitted = async (
     ceilings,
     finalAlphas: refit.alphas,
     alphaCount: mapping.method === 'ridge' ? mapping.alphas.length : 0,
-    kind: { unit, trials },
+    kind: normalise === null ? { unit, trials } : { unit, trials: null, noTrials: 'the responses are normalised by the training rows of each fold, single trials are not' },
     bootstrap: bootstrapOf(division),
   })
   if (fitted.keep === null) return { ...scored, folds, refit }
-  const heldOut = foldsOfAll.map(({ test, predictions }) => ({ test, predictions }))
-  const { correlation, explainedVariance } = await pool.run('evaluate', { folds: heldOut, responses: fitted.Y, bootstrap: bootstrapOf(division) })
+  const { correlation, explainedVariance } = await pool.run('evaluate', { folds: foldsOfAll.map(heldOutOf), responses: fitted.Y, bootstrap: bootstrapOf(division) })
   return { ...scored, folds, refit, unfiltered: { correlation, explainedVariance } }
 }
 

@@ -16,6 +16,7 @@ import { canonicalSha256, onceInTransaction } from '../storage/repositories/idem
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
 import type { PipelineContext } from './context.ts'
 import { describeStimuli } from './describe-stimuli.ts'
+import { normalisationOf } from './normalisation.ts'
 import { readManifest } from './open-dataset.ts'
 import { reportReliability } from './report-reliability.ts'
 import { withBlobs } from './with-blobs.ts'
@@ -51,7 +52,7 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
   try {
     const read = await readDataset({ ...files, fields: parseImportFields(fields) }, workFolder, signal)
     const { stimuli, duplicates } = await describeStimuli(read.stimuliPackPath, read.stimuli, signal)
-    const reliability = await reportReliability(read.responsesPath, read.sites)
+    const reliability = await reportReliability(read.responsesPath, read.sites, normalisationOf(read.manifest))
     const report = { ...read.report, duplicates, reliability }
     const manifest: DatasetManifest = { ...read.manifest, stimuli, report, warnings: [...read.manifest.warnings, ...duplicateWarnings(duplicates.pairs)] }
     return await withBlobs(context, async (put) => {
@@ -74,13 +75,14 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
 const duplicateWarnings = ({ exact, near }: { exact: number; near: number }): string[] =>
   exact + near === 0 ? [] : [`${exact} pairs of images are equal and ${near} nearly so: fits keep them in one fold unless groupDuplicates is false.`]
 
-const summarise = ({ stimuli, sites, report, timeBins, unit, groupingColumns, source, warnings }: DatasetManifest): DatasetFacts => ({
+const summarise = ({ stimuli, sites, report, timeBins, unit, normalise, groupingColumns, source, warnings }: DatasetManifest): DatasetFacts => ({
   stimuli: stimuli.length,
   sites: sites.length,
   regions: sites.reduce<Record<string, number>>((counts, { region }) => ({ ...counts, [region]: (counts[region] ?? 0) + 1 }), {}),
   repetitions: report.repetitions,
   timeBins,
   unit,
+  ...(normalise == null ? {} : { normalise }),
   objects: stimuli[0]?.metadata.object_name === undefined ? null : new Set(stimuli.map(({ metadata }) => metadata.object_name)).size,
   ceiling: report.reliability === null ? null : { method: report.reliability.method, median: report.reliability.median },
   groupingColumns,

@@ -84,7 +84,7 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, n
   const ofFitted = keepRefit(refit, Int32Array.from(fitted))
   const readout = ofFitted.reduced ? reducedReadout(units, work.request.reduction!, ofFitted.reduced, ofFitted.bias) : await readoutOf(work, network, layer, units, ofFitted)
   const sites = fitted.map((j) => ({ id: population.sites[j].siteId, region: population.sites[j].region }))
-  const { unit } = dataset.manifest
+  const { unit } = population
   const { sites: scored } = scores.layers.find((candidate) => candidate.layer === name)!
   const heldOut = fitted.map((j) => scored[j])
   const card: EncoderCard = {

@@ -4,12 +4,16 @@ import type { Matrix, NdArray } from '../domain/matrix.ts'
 import { analyticReliability } from '../encoding/ceilings/analytic.ts'
 import { missingPatterns } from '../encoding/missing/patterns.ts'
 import type { MissingPattern } from '../encoding/missing/patterns.ts'
+import { normaliseTrials } from '../encoding/normalise.ts'
+import type { Normalisation } from '../encoding/normalise.ts'
 import { choosePopulation } from './choose-sites.ts'
+import { normalisationOf, unitOf } from './normalisation.ts'
 import { responsesOf } from './responses.ts'
 
 /** The sites of a fit and what they answered. */
 export interface Population {
   sites: Site[]
+  /** of what is predicted and scored: that of the responses, unless they are normalised */
   unit: ResponseUnit
   /** mean rates (stimulus x site), NaN where a site did not see a stimulus, in shared memory */
   Y: Matrix
@@ -17,6 +21,8 @@ export interface Population {
   fitted: { Y: Matrix; keep: Int32Array | null }
   /** of `fitted`: sites that saw the same stimuli are fitted together */
   patterns: MissingPattern[]
+  /** how the training rows of each fold normalise the responses; Y and the trials are as recorded */
+  normalise: Normalisation | null
   /** analytic reliability of each site's mean; null throughout when there are no repetitions */
   ceilings: (number | null)[]
   /** why a ceiling is null */
@@ -33,9 +39,10 @@ export const fitPopulation = (request: ResolvedFit, manifest: DatasetManifest, a
   const Y = shared(mean)
   const keep = after.length === before.length ? null : Int32Array.from(after, (j) => before.indexOf(j))
   const fitted = keep === null ? Y : shared(responsesOf(manifest, array, before).mean)
-  const reliability = analyticReliability(trials)
+  const normalise = normalisationOf(manifest)
+  const reliability = analyticReliability(normalise === null ? trials : normaliseTrials(trials, normalise))
   const [ceilings, ceilingReasons] = [reliability.map(({ rho }) => rho), reliability.map(({ reason }) => reason)]
-  return { sites, unit: manifest.unit, Y, fitted: { Y: fitted, keep }, patterns: missingPatterns(fitted), ceilings, ceilingReasons, trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
+  return { sites, unit: unitOf(manifest), Y, normalise, fitted: { Y: fitted, keep }, patterns: missingPatterns(fitted), ceilings, ceilingReasons, trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
 }
 
 const shared = (matrix: Matrix): Matrix => ({ ...matrix, data: shareFloat64(matrix.data) })

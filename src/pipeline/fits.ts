@@ -11,17 +11,14 @@ import { getFit as getRow, insertFit, listFits as listRows, requestCancel } from
 import type { FitRow } from '../storage/repositories/fits.ts'
 import { onceInTransaction } from '../storage/repositories/idempotency.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
+import { checkDivisions } from './check-divisions.ts'
 import { checkRoom } from './check-room.ts'
-import { choosePopulation } from './choose-sites.ts'
-import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
-import { alsoByRequest } from './generalisation.ts'
 import { pinWeights, weightsName } from './networks.ts'
 import { readManifest } from './open-dataset.ts'
 import { checkRegistering, frozenConditions, registerFit } from './registrations.ts'
 import type { Registering } from './registrations.ts'
 import { resolveFit } from './resolve-fit.ts'
-import { checkPatterns, storedPatterns } from './site-patterns.ts'
 
 /** A fit as the API shows it. */
 export interface FitView {
@@ -55,10 +52,8 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   const row = await getDataset(context.db, body.dataset)
   const graph = getBackbone(body.backbone)
   const manifest = await readManifest(context, row)
-  const request = resolveFit(body, manifest, graph)
-  const divisions = [request.split, ...request.alsoBy.map((column) => alsoByRequest(manifest, column))].map((split) => divide(split, manifest, request))
-  const patterns = await storedPatterns(context.blobs.path(row.responses), manifest, choosePopulation(manifest, request.sites).before)
-  for (const division of divisions) checkPatterns(patterns, division)
+  const resolved = resolveFit(body, manifest, graph)
+  const request = { ...resolved, alsoBy: await checkDivisions(context.blobs.path(row.responses), manifest, resolved, { alsoByAsked: body.alsoBy !== undefined }) }
   const weights = await pinWeights(context, graph, request.weights)
   if (request.alongside === undefined) return { ...request, weights }
   const alongside: NamedNetwork[] = []

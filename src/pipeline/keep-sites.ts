@@ -16,6 +16,7 @@ export const keepFold = (fold: FoldOutput, sites: Int32Array | null): FoldOutput
     : {
         ...fold,
         predictions: sitesOf(fold.predictions, { sites }),
+        ...(fold.responses === undefined ? {} : { responses: sitesOf(fold.responses, { sites }) }),
         alphas: pick(fold.alphas, sites),
         alphaIndex: sites.map((j) => fold.alphaIndex[j]),
         innerScores: keepInner(fold.innerScores, sites),

@@ -39,7 +39,7 @@ export const makeEncoder = async (context: PipelineContext, fitId: string, layer
       const gram = readGramFile(file.path)
       await file.release()
       const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
-      return keepRefit(await refitLayer(pool, { K, Y: population.fitted.Y, mapping: request.mapping }, division), population.fitted.keep)
+      return keepRefit(await refitLayer(pool, { K, Y: population.fitted.Y, normalise: population.normalise, mapping: request.mapping }, division), population.fitted.keep)
     }
     const { sites } = scores.layers.find((scored) => scored.layer === layer)!
     const refit = request.reduction

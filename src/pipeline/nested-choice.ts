@@ -1,5 +1,6 @@
 import type { BestLayer, ResolvedFit } from '../domain/fit.ts'
 import { byAnimal, withAnimals } from '../encoding/scores/animals.ts'
+import { heldOutOf } from '../encoding/scores/fold-scores.ts'
 import { bestOf, chooseLayers, innerScore, plainMax, timesChosen } from '../encoding/selection.ts'
 import { bootstrapOf } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
@@ -13,7 +14,7 @@ import type { SolverPool } from './solver-pool.ts'
 export const nestedChoice = async (pool: SolverPool, results: LayerResult[], { Y, sites }: Population, division: Division, selectBy: ResolvedFit['selectBy']): Promise<BestLayer> => {
   const layers = results.map(({ scores }) => scores.layer)
   const chosen = chooseLayers(results.map(({ folds }) => folds.map((fold) => fold.innerScores)), selectBy)
-  const folds = chosen.map((layer, f) => ({ test: results[layer].folds[f].test, predictions: results[layer].folds[f].predictions }))
+  const folds = chosen.map((layer, f) => heldOutOf(results[layer].folds[f]))
   const evaluation = await pool.run('evaluate', { folds, responses: Y, bootstrap: withAnimals(bootstrapOf(division), sites) })
   const { correlation, explainedVariance } = evaluation
   const preferred = bestOf(results.map(({ refit }) => innerScore(refit.innerScores, selectBy)))

@@ -2,6 +2,7 @@ import type { LeakageEntry, PopulationReport, ResolvedFit } from '../domain/fit.
 import { animalsOf } from '../encoding/scores/animals.ts'
 import type { LayerResult } from './condition.ts'
 import type { Population } from './fit-population.ts'
+import { normalisationLeakage } from './normalisation.ts'
 
 /** Which sites the scores are about, and what the scores would be without the filter by reliability. */
 export const populationReport = ({ sites: { minCeiling } }: ResolvedFit, { sites, fitted, patterns }: Population, results: readonly LayerResult[]): PopulationReport => ({
@@ -20,7 +21,8 @@ export const populationReport = ({ sites: { minCeiling } }: ResolvedFit, { sites
 })
 
 /** What the choice of sites and their different stimuli mean for the rows that were fitted. */
-export const populationLeakage = ({ sites: { minCeiling } }: ResolvedFit, { patterns }: Population): LeakageEntry[] => [
+export const populationLeakage = ({ sites: { minCeiling } }: ResolvedFit, { patterns, normalise }: Population): LeakageEntry[] => [
+  ...normalisationLeakage(normalise),
   ...(minCeiling === undefined
     ? []
     : [{ what: 'choice of sites (minCeiling)', rows: 'reliability over all stimuli, test rows too; it does not look at activations or predictions: see population.unfiltered', severity: 'note' as const }]),

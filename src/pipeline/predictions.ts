@@ -1,4 +1,5 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
+import { foldResponses } from '../encoding/scores/fold-scores.ts'
 import { encodeNpy } from '../numerics/npy.ts'
 import { encodeNpz } from '../numerics/npz.ts'
 import type { Division, LayerResult } from './condition.ts'
@@ -7,7 +8,7 @@ import type { Population } from './fit-population.ts'
 
 /**
  * Held-out predictions of each layer as npz, one row per (split, test stimulus): `stimulus_id`, `split`, `prediction` and
- * `response` (row x site), `site_id`. Answers layer -> blob.
+ * `response` (row x site; normalised as the fold was, where the fit normalises), `site_id`. Answers layer -> blob.
  */
 export const storePredictions = async (
   { blobs }: PipelineContext,
@@ -19,7 +20,11 @@ export const storePredictions = async (
   const order = splits.flatMap(({ test }, split) => Array.from(test, (stimulus) => ({ stimulus, split })))
   const m = Y.cols
   const response = new Float64Array(order.length * m)
-  order.forEach(({ stimulus }, row) => response.set(Y.data.subarray(stimulus * m, (stimulus + 1) * m), row * m))
+  let next = 0
+  for (const fold of results[0]?.folds ?? []) {
+    const { data, rows } = foldResponses(fold, Y)
+    for (let i = 0; i < rows.length; i++) response.set(data.subarray(rows[i] * m, (rows[i] + 1) * m), next++ * m)
+  }
   const shared = {
     stimulus_id: encodeNpy(order.map(({ stimulus }) => stimuli[stimulus].stimulusId), [order.length]),
     split: encodeNpy(Int32Array.from(order, ({ split }) => split), [order.length]),

@@ -18,7 +18,7 @@ export const provenanceOf = (
 ): Record<string, unknown> => ({
   versions,
   engine: { ...engine, threads: config.threads },
-  dataset: { id: row.id, name: row.name, sha256: row.sha256, source: manifest.source, simulated: manifest.source.simulated === 'true' },
+  dataset: { id: row.id, name: row.name, sha256: row.sha256, source: manifest.source, simulated: manifest.source.simulated === 'true', ...(manifest.normalise == null ? {} : { normalise: manifest.normalise }) },
   backbone: id,
   weights,
   preprocessing,

@@ -1,6 +1,8 @@
 import type { ImportReport, Site } from '../domain/dataset.ts'
 import { analyticReliability } from '../encoding/ceilings/analytic.ts'
 import type { Reliability } from '../encoding/ceilings/analytic.ts'
+import { normaliseTrials } from '../encoding/normalise.ts'
+import type { Normalisation } from '../encoding/normalise.ts'
 import { median } from '../encoding/scores/statistics.ts'
 import { openNpy } from '../numerics/npy.ts'
 
@@ -10,9 +12,9 @@ const SLAB_BYTES = 16e6
 
 /**
  * Analytic reliability of every site from the canonical responses (stimulus x site x time bin x repetition), time bins averaged;
- * null when there are no repetitions. Sites are taken in groups whose trials fit the bound; each group reads the file once.
+ * normalised where fits do so; null when there are no repetitions. Sites are taken in groups whose trials fit the bound; each group reads the file once.
  */
-export const reportReliability = async (responsesPath: string, sites: readonly Site[]): Promise<ImportReport['reliability']> => {
+export const reportReliability = async (responsesPath: string, sites: readonly Site[], normalisation: Normalisation | null = null): Promise<ImportReport['reliability']> => {
   const file = await openNpy(responsesPath)
   try {
     const [n, m, , repetitions] = file.header.shape
@@ -21,8 +23,8 @@ export const reportReliability = async (responsesPath: string, sites: readonly S
     const found: Reliability[] = []
     for (let first = 0; first < m; first += group) {
       const count = Math.min(group, m - first)
-      const trials = await trialsOf(file, first, count)
-      found.push(...analyticReliability({ shape: [n, count, repetitions], data: trials }))
+      const trials = { shape: [n, count, repetitions], data: await trialsOf(file, first, count) }
+      found.push(...analyticReliability(normalisation === null ? trials : normaliseTrials(trials, normalisation)))
     }
     return { method: 'analytic', median: median(found.map(({ rho }) => rho)), sites: found.map((reliability, j) => ({ siteId: sites[j].siteId, ...reliability })) }
   } finally {

@@ -6,6 +6,8 @@ import type { InternalConsistency } from '../encoding/ceilings/brain-score.ts'
 import { earlyLateReliability } from '../encoding/ceilings/early-late.ts'
 import { explainableVariance } from '../encoding/ceilings/explainable-variance.ts'
 import { splitHalfReliability } from '../encoding/ceilings/split-half.ts'
+import { normaliseResponses } from '../encoding/normalise.ts'
+import type { Normalisation } from '../encoding/normalise.ts'
 import { projectedGram, unproject } from '../encoding/projected-gram.ts'
 import type { ProjectedGram } from '../encoding/projected-gram.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
@@ -30,7 +32,12 @@ export interface SolverTools {
 }
 
 /** One outer fold of a mapping. K and Y lie in shared memory where several tasks read them. */
-export type FoldInput = MappingProblem & { split: Split }
+export type FoldInput = MappingProblem & Normalised & { split: Split }
+
+/** How the responses are normalised by the training rows of each fit. */
+export interface Normalised {
+  normalise?: Normalisation | null
+}
 
 /** Held-out predictions of one fold, and what nested layer choice needs of it. */
 export interface FoldOutput extends HeldOut {
@@ -87,12 +94,16 @@ export const solverTasks = {
   }),
 
   fold: async (input: FoldInput, tools: SolverTools): Promise<FoldOutput> => {
-    const { predictions, alphas, alphaIndex, innerScores } = await fitMappingFold(input, tools)
-    return { test: input.split.test, predictions, alphas, alphaIndex, innerScores }
+    const { normalise = null, split } = input
+    const Y = normalise === null ? input.Y : normaliseResponses(input.Y, split.train, normalise)
+    const { predictions, alphas, alphaIndex, innerScores } = await fitMappingFold({ ...input, Y }, tools)
+    return { test: split.test, predictions, alphas, alphaIndex, innerScores, ...(normalise === null ? {} : { responses: rowsOf(Y, split.test) }) }
   },
 
-  refit: async (input: MappingProblem & { rows?: Int32Array }, tools: SolverTools): Promise<RefitOutput> => {
-    const { alphas, innerScores, dual, bias, rank, rows } = await fitMappingAll(input, tools)
+  refit: async (input: MappingProblem & Normalised & { rows?: Int32Array }, tools: SolverTools): Promise<RefitOutput> => {
+    const { normalise = null, rows: train = Int32Array.from({ length: input.K.rows }, (_, i) => i) } = input
+    const Y = normalise === null ? input.Y : normaliseResponses(input.Y, train, normalise)
+    const { alphas, innerScores, dual, bias, rank, rows } = await fitMappingAll({ ...input, Y }, tools)
     return { alphas, innerScores, dual: overStimuli(dual, rows, input.K.rows), bias, rank }
   },
 
@@ -112,6 +123,12 @@ export const solverTasks = {
 
   evaluate: (input: { folds: HeldOut[]; responses: Matrix; bootstrap: BootstrapOptions | null }, { products }: SolverTools): Promise<Evaluation> =>
     evaluate(input.folds, input.responses, input.bootstrap, products),
+}
+
+const rowsOf = ({ cols, data }: Matrix, rows: Int32Array): Matrix => {
+  const out = new Float64Array(rows.length * cols)
+  rows.forEach((row, i) => out.set(data.subarray(row * cols, (row + 1) * cols), i * cols))
+  return { rows: rows.length, cols, data: out }
 }
 
 /** Dual coefficients of some stimuli as coefficients of all, 0 elsewhere. */

@@ -13,6 +13,8 @@ t.test('every field', async (t) => {
       visualDegrees: '8',
       backgroundRgb: '127,127,127',
       order: 'codepoint',
+      normalise: 'zscore',
+      sessionColumn: 'day',
       simulated: 'true',
       generator: 'a script',
     }),
@@ -25,11 +27,13 @@ t.test('every field', async (t) => {
       visualDegrees: 8,
       backgroundRgb: [127, 127, 127],
       order: 'codepoint',
+      normalise: 'zscore',
+      sessionColumn: 'day',
       simulated: true,
       generator: 'a script',
     },
   )
-  t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null, simulated: null, generator: null })
+  t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null, normalise: null, sessionColumn: null, simulated: null, generator: null })
   t.same(parseImportFields({ timeBinMs: '-10,0; 0,10.5' }).timeBins, [
     { startMs: -10, endMs: 0 },
     { startMs: 0, endMs: 10.5 },

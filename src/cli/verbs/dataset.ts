@@ -19,6 +19,8 @@ const fields: Record<string, string> = {
   'visual-degrees': 'visualDegrees',
   'background-rgb': 'backgroundRgb',
   order: 'order',
+  normalise: 'normalise',
+  'session-column': 'sessionColumn',
 }
 
 const formOf = async (call: Call): Promise<FormData> => {
@@ -70,7 +72,7 @@ const remove = async (call: Call): Promise<void> => {
 const actions: Record<string, (call: Call) => Promise<void>> = { add, list, show: showOne, rm: remove }
 
 export const dataset: Verb = {
-  usage: `dataset add --stimuli ZIP --responses FILE [--axes site,stimulus] [--name N] [--region R] [--unit U] [--metadata CSV] [--sites CSV] …
+  usage: `dataset add --stimuli ZIP --responses FILE [--axes site,stimulus] [--name N] [--region R] [--unit U] [--metadata CSV] [--sites CSV] [--normalise zscore|baseline --session-column C] …
   dataset add --file CONTAINER …
   dataset list | show ID | rm ID`,
   summary: 'import, list, show or delete datasets',

@@ -1,8 +1,8 @@
 import type { AnimalMean, AnimalScores, ByAnimal } from '../../domain/fit.ts'
 import type { BootstrapDraws, BootstrapOptions } from '../bootstrap.ts'
-import { aggregate } from './aggregate.ts'
+import { aggregateScores } from './aggregate-scores.ts'
 import type { FoldScores } from './fold-scores.ts'
-import { interval95About, mean, median, std } from './statistics.ts'
+import { mean, std } from './statistics.ts'
 import { studentT975 } from './student-t.ts'
 
 type SiteOfAnimal = { animal?: string }
@@ -31,18 +31,28 @@ export const byAnimal = ({ scores, draws }: { scores: FoldScores; draws: Bootstr
   const found = animalsOf(sites)
   if (found.length === 0) return {}
   const animals = found.map(({ animal, sites: own }, k): AnimalScores => {
-    const pick = (values: Float64Array): Float64Array => Float64Array.from(own, (j) => values[j])
-    const drawn = draws?.subsets?.[k]
-    const [r, ev] = [pick(scores.r), pick(scores.ev)]
-    return {
-      animal,
-      sites: own.length,
-      correlation: aggregate(r, scores.foldR.map(pick), 'median', drawn === undefined ? null : interval95About(median(r), drawn.correlation.median)),
-      explainedVariance: aggregate(ev, scores.foldEv.map(pick), 'mean', drawn === undefined ? null : interval95About(mean(ev), drawn.explainedVariance.mean)),
-    }
+    const { correlation, explainedVariance } = aggregateScores(scoresOf(scores, own), draws?.subsets?.[k] ?? null)
+    return { animal, sites: own.length, correlation, explainedVariance }
   })
   const correlation = meanOverAnimals(animals.map((each) => each.correlation.median))
   return { animals, acrossAnimals: { animals: animals.length, correlation, explainedVariance: meanOverAnimals(animals.map((each) => each.explainedVariance.mean)) } }
+}
+
+/** The scores of some of the sites. */
+const scoresOf = (scores: FoldScores, sites: readonly number[]): FoldScores => {
+  const pick = (values: Float64Array): Float64Array => Float64Array.from(sites, (j) => values[j])
+  return {
+    r: pick(scores.r),
+    ev: pick(scores.ev),
+    r2: pick(scores.r2),
+    foldR: scores.foldR.map(pick),
+    foldEv: scores.foldEv.map(pick),
+    foldR2: scores.foldR2.map(pick),
+    pooledEv: pick(scores.pooledEv),
+    pooledR2: pick(scores.pooledR2),
+    pooled: Uint8Array.from(sites, (j) => scores.pooled[j]),
+    notes: sites.map((j) => scores.notes[j]),
+  }
 }
 
 /** The mean over animals that have the score, with Student's t interval. */

@@ -7,7 +7,16 @@ export interface HeldOut {
   test: ArrayLike<number>
   /** (test stimulus x site) */
   predictions: Matrix
+  /** (test stimulus x site), where this fold's responses are not those of the stimuli: normalised by its training rows */
+  responses?: Matrix
 }
+
+/** A fold's held-out responses: rows `rows[i]` of `data` answer test stimulus i. */
+export const foldResponses = ({ test, responses: own }: HeldOut, responses: Matrix): { data: Float64Array; rows: ArrayLike<number> } =>
+  own === undefined ? { data: responses.data, rows: test } : { data: own.data, rows: Int32Array.from({ length: test.length }, (_, i) => i) }
+
+/** What is held out, of a fold that knows more. */
+export const heldOutOf = ({ test, predictions, responses }: HeldOut): HeldOut => ({ test, predictions, ...(responses === undefined ? {} : { responses }) })
 
 /** Scores per site, and per fold and site. NaN where undefined; `notes` says why. */
 export interface FoldScores {
@@ -86,13 +95,15 @@ const pooledVariances = (moments: readonly Moments[][], m: number): Pick<FoldSco
 }
 
 /** Moments of one site over the held-out stimuli that have a response and a prediction; all 0 in weight where none has. */
-const heldOutMoments = ({ test, predictions }: HeldOut, responses: Matrix, j: number): Moments => {
+const heldOutMoments = (fold: HeldOut, responses: Matrix, j: number): Moments => {
+  const { test, predictions } = fold
   const m = responses.cols
+  const { data, rows } = foldResponses(fold, responses)
   const seen: number[] = []
-  for (let i = 0; i < test.length; i++) if (!Number.isNaN(responses.data[test[i] * m + j]) && !Number.isNaN(predictions.data[i * m + j])) seen.push(i)
-  if (seen.length === test.length) return columnMoments(predictions.data, responses.data, m, j, test)
+  for (let i = 0; i < test.length; i++) if (!Number.isNaN(data[rows[i] * m + j]) && !Number.isNaN(predictions.data[i * m + j])) seen.push(i)
+  if (seen.length === test.length) return columnMoments(predictions.data, data, m, j, rows)
   const p = Float64Array.from(seen, (i) => predictions.data[i * m + j])
-  const y = Float64Array.from(seen, (i) => responses.data[test[i] * m + j])
+  const y = Float64Array.from(seen, (i) => data[rows[i] * m + j])
   return columnMoments(p, y, 1, 0, Int32Array.from(seen.keys()))
 }
 

@@ -13,6 +13,8 @@ export interface ResponseKind {
   unit: ResponseUnit
   /** single trials, (stimulus x site x repetition), NaN where missing; null without repetitions */
   trials: NdArray | null
+  /** why there are none, where it is not for lack of repetitions */
+  noTrials?: string
 }
 
 export interface FurtherScores {
@@ -28,7 +30,7 @@ export const summarise = (values: Float64Array): SiteSummary => ({
 })
 
 /** Scores that need repetitions (feve, feveMean) or counts (Poisson), of a layer and per site; what is not defined says why. */
-export const furtherScores = (folds: readonly HeldOut[], responses: Matrix, { unit, trials }: ResponseKind): FurtherScores => {
+export const furtherScores = (folds: readonly HeldOut[], responses: Matrix, { unit, trials, noTrials = 'there are no repetitions, which tell the noise' }: ResponseKind): FurtherScores => {
   const layer: FurtherLayerScores = {}
   const reasons: Record<string, string> = {}
   const sites = Array.from({ length: responses.cols }, (): FurtherSiteScores => ({}))
@@ -42,7 +44,7 @@ export const furtherScores = (folds: readonly HeldOut[], responses: Matrix, { un
 
   if (trials === null) {
     layer.feve = layer.feveMean = null
-    reasons.feve = reasons.feveMean = 'there are no repetitions, which tell the noise'
+    reasons.feve = reasons.feveMean = noTrials
   } else {
     const unexplainable = (): string => 'no fold has repetitions and more variance than noise'
     layer.feve = perSite('feve', feve(folds, trials), unexplainable)

@@ -4,13 +4,12 @@ import type { Products } from '../../numerics/products.ts'
 import { bootstrapScores } from '../bootstrap.ts'
 import type { BootstrapDraws, BootstrapOptions } from '../bootstrap.ts'
 import { byAnimal, withAnimals } from './animals.ts'
-import { aggregate } from './aggregate.ts'
+import { aggregateScores } from './aggregate-scores.ts'
 import { ceiledScores, ceiledSite, usableCeiling } from './ceiled.ts'
 import { scoreFolds } from './fold-scores.ts'
 import type { FoldScores, HeldOut } from './fold-scores.ts'
 import { furtherScores } from './further-scores.ts'
 import type { ResponseKind } from './further-scores.ts'
-import { interval95About, mean, median } from './statistics.ts'
 import { orNull } from './vectors.ts'
 
 /** Held-out predictions with the penalties that made them. */
@@ -56,21 +55,7 @@ export const evaluate = async (
 ): Promise<Evaluation> => {
   const scores = scoreFolds(folds, responses)
   const draws = bootstrap === null ? null : await bootstrapScores(folds, responses, scores, bootstrap, products)
-  return {
-    scores,
-    correlation: aggregate(scores.r, scores.foldR, 'median', draws && interval95About(median(scores.r), draws.correlation.median)),
-    explainedVariance: {
-      ...aggregate(scores.ev, scores.foldEv, 'mean', draws && interval95About(mean(scores.ev), draws.explainedVariance.mean)),
-      pooledOverFolds: pooled(scores.pooledEv, draws && draws.pooledEv),
-    },
-    r2: { ...aggregate(scores.r2, scores.foldR2, 'mean', draws && interval95About(mean(scores.r2), draws.r2.mean)), pooledOverFolds: pooled(scores.pooledR2, draws && draws.pooledR2) },
-    draws,
-  }
-}
-
-const pooled = (sites: Float64Array, draws: Float64Array | null): NonNullable<Aggregate['pooledOverFolds']> => {
-  const value = mean(sites)
-  return { value, interval: draws && interval95About(value, draws) }
+  return { scores, ...aggregateScores(scores, draws), draws }
 }
 
 /** All that a fit's report says of one layer. */

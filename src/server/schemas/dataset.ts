@@ -12,6 +12,9 @@ export const DatasetSummary = strict({
   repetitions: strict({ min: Type.Integer(), max: Type.Integer() }),
   timeBins: Nullable(Type.Array(strict({ startMs: Type.Number(), endMs: Type.Number() }))),
   unit: Type.Enum([...responseUnits]),
+  normalise: Type.Optional(
+    Nullable(strict({ method: Type.Enum(['zscore', 'baseline']), sessionColumn: Nullable(Type.String()) }, { description: 'how fits normalise the responses per site and session; the stored ones are as recorded' })),
+  ),
   objects: Nullable(Type.Integer()),
   ceiling: Nullable(strict({ method: Type.String(), median: Nullable(Type.Number()) })),
   groupingColumns: Type.Array(Type.String()),
@@ -47,6 +50,13 @@ export const DatasetUpload = streamed({
     visualDegrees: { type: 'string' },
     backgroundRgb: { type: 'string', examples: ['127,127,127'] },
     order: { type: 'string', enum: ['natural', 'codepoint'] },
+    normalise: {
+      type: 'string',
+      enum: ['zscore', 'baseline'],
+      description:
+        'fits take the responses of each site as deviations from their session: less its mean, and for zscore over its standard deviation, both of the mean responses to the training stimuli of each fold (baseline is that mean, not a pre-stimulus window). Stored responses stay as recorded; encoders predict in units of zscore or baselineSubtracted',
+    },
+    sessionColumn: { type: 'string', description: 'with normalise: the metadata column that names the session of each stimulus; without it all are one session' },
     simulated: { type: 'string', enum: ['true', 'false'], description: 'the responses were computed, not recorded: said wherever a score of them is shown' },
     generator: { type: 'string', description: 'what made simulated data' },
   },

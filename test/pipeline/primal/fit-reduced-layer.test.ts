@@ -41,7 +41,7 @@ t.test('a layer in primal form is the layer in dual form', async (t) => {
   const splits = makeSplits(request, n)
   const division: Division = { request, splits, inner: { request, by: { folds: 4 }, columns: {} }, units: null, rows: Int32Array.from({ length: n }, (_, i) => i) }
   const sites = ['a', 'b', 'c'].map((siteId) => ({ siteId, region: 'IT', metadata: {} }))
-  const population: Population = { sites, Y, fitted: { Y, keep: null }, patterns: [], ceilings: [null, null, null], unit: 'other', trials: null, ceilingReasons: [] }
+  const population: Population = { sites, Y, fitted: { Y, keep: null }, patterns: [], ceilings: [null, null, null], unit: 'other', normalise: null, trials: null, ceilingReasons: [] }
   const others = (without: number[]) => splits.map(({ test }, g) => ({ g, test })).filter(({ g }) => !without.includes(g))
   const innerOf = (f: number) => others([f]).map(({ g, test }) => ({ test, train: Int32Array.from(others([f, g]).flatMap((other) => Array.from(other.test))).sort() }))
   const close = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number, what: string): void => {

@@ -1,0 +1,47 @@
+import type { DatasetManifest } from '../domain/dataset.ts'
+import { VentralError } from '../domain/errors.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { MissingPattern } from '../encoding/missing/patterns.ts'
+import type { Normalisation } from '../encoding/normalise.ts'
+import { choosePopulation } from './choose-sites.ts'
+import { divide } from './condition.ts'
+import { alsoByRequest } from './generalisation.ts'
+import { canNormalise, checkNormalisation, normalisationOf } from './normalisation.ts'
+import { checkPatterns, storedPatterns } from './site-patterns.ts'
+
+/**
+ * Checks that every division of a request can be made and fitted, with what each site saw of it. Answers the columns of its further
+ * grouped splits, without those that nobody asked for and that would leave a session nothing to be normalised by. Throws
+ * `too-few-stimuli`, `choose-sites`.
+ */
+export const checkDivisions = async (
+  responsesPath: string,
+  manifest: DatasetManifest,
+  request: ResolvedFit,
+  { alsoByAsked }: { alsoByAsked: boolean },
+): Promise<string[]> => {
+  const normalisation = normalisationOf(manifest)
+  const own = divide(request.split, manifest, request)
+  checkNormalisation(manifest, normalisation, own, '/split')
+  const further = request.alsoBy
+    .map((column) => ({ column, division: divide(alsoByRequest(manifest, column), manifest, request) }))
+    .filter(({ division }) => alsoByAsked || canNormalise(normalisation, division))
+  for (const { division } of further) checkNormalisation(manifest, normalisation, division, '/alsoBy')
+  const patterns = await storedPatterns(responsesPath, manifest, choosePopulation(manifest, request.sites).before)
+  if (request.reduction) checkReducible(manifest, normalisation, patterns)
+  for (const division of [own, ...further.map((each) => each.division)]) checkPatterns(patterns, division)
+  return further.map(({ column }) => column)
+}
+
+/** Statistics of reduced activations are of all stimuli and sites at once. */
+const checkReducible = ({ stimuli }: DatasetManifest, normalisation: Normalisation | null, patterns: readonly MissingPattern[]): void => {
+  if (normalisation !== null)
+    throw new VentralError('does-not-fit', 'A fit from reduced activations cannot normalise the responses by the training rows of each fold. Import the data without "normalise", or fit at most 8,000 stimuli without "reduction".', [
+      { pointer: '/reduction', expected: 'a dataset without "normalise"', found: normalisation.method },
+    ])
+  const least = Math.min(...patterns.map(({ rows }) => rows.length))
+  if (least === stimuli.length) return
+  throw new VentralError('choose-sites', 'Some sites did not see every stimulus, and a fit from reduced activations needs sites that did. Choose them with "sites": {"ids": […]}, or fit at most 8,000 stimuli without "reduction".', [
+    { pointer: '/sites', expected: `sites that saw all ${stimuli.length} stimuli`, found: `one that saw ${least}` },
+  ])
+}
