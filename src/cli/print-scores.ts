@@ -55,8 +55,10 @@ export const printScores = ({ split, population, ceiling, layers, generalisation
   const preferred = differences.filter(({ a, b }) => a === bestLayer?.layer || b === bestLayer?.layer)
   if (preferred.length > 0) printDifferences(preferred)
   if (bestLayer !== null) {
-    const { layer, nested, plainMax } = bestLayer
-    print(`best layer ${layer}: nested r ${score(nested.correlation.median)}, EV ${score(nested.explainedVariance.mean)}; plain maximum ${plainMax.layer} ${score(plainMax.score)}`)
+    const { layer, from, score: taken, nested, perSite, plainMax } = bestLayer
+    if (taken) print(`layer ${layer}, taken from fit ${from}: r ${withInterval(taken.correlation.median, taken.correlation)}, EV ${withInterval(taken.explainedVariance.mean, taken.explainedVariance)}`)
+    print(`${from === undefined ? `best layer ${layer}` : 'chosen on these data'}: nested r ${score(nested.correlation.median)}, EV ${score(nested.explainedVariance.mean)}; plain maximum ${plainMax.layer} ${score(plainMax.score)}`)
+    if (perSite) print(`each site choosing its layer: r ${score(perSite.correlation.median)}, EV ${score(perSite.explainedVariance.mean)}`)
     printAcrossAnimals(nested)
   }
   if (registration) {

@@ -120,6 +120,8 @@ export interface FitRequest {
   encoder?: string
   selectBy?: SelectBy
   reduction?: Partial<ReductionPlan>
+  /** a finished fit of another dataset: its best layer is this fit's */
+  layerFrom?: string
 }
 
 /** The request of a fit with every default filled in and every name checked: what is run, and what provenance shows. */
@@ -144,6 +146,7 @@ export interface ResolvedFit {
   selectBy: SelectBy
   /** absent: the fit works on Gram matrices */
   reduction?: ReductionPlan
+  layerFrom?: string
 }
 
 export type FitStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
@@ -250,9 +253,15 @@ export interface LayerScores extends ByAnimal, FurtherLayerScores {
 }
 
 export interface BestLayer {
-  /** the layer that nested choice prefers on all stimuli: the encoder's */
+  /** the layer that nested choice prefers on all stimuli, or that was taken from another dataset's fit: the encoder's */
   layer: string
-  nested: ByAnimal & { correlation: Aggregate; explainedVariance: Aggregate; timesChosen: Record<string, number>; layerPerSplit?: string[] }
+  /** the fit that `layer` was taken from: then `score` heads the page, which no choice on these data has touched */
+  from?: string
+  /** the scores of `layer`, where it was taken from elsewhere */
+  score?: { correlation: Aggregate; explainedVariance: Aggregate; r2?: Aggregate }
+  nested: ByAnimal & { correlation: Aggregate; explainedVariance: Aggregate; r2?: Aggregate; timesChosen: Record<string, number>; layerPerSplit?: string[] }
+  /** each site's own choice; timesChosen counts sites and folds, `sites` has the layer that a site prefers on all stimuli */
+  perSite?: { correlation: Aggregate; explainedVariance: Aggregate; r2?: Aggregate; timesChosen: Record<string, number>; sites: { id: string; layer: string }[] }
   plainMax: { layer: string; score: number | null }
 }
 
@@ -289,7 +298,8 @@ export interface FitScores {
     }[]
   } | null
   layers: LayerScores[]
-  generalisation: Record<string, { split: string; layers: LayerScores[] }>
+  /** the last two are absent in fits of before they were reported */
+  generalisation: Record<string, { split: string; layers: LayerScores[]; bestLayer?: BestLayer; leakage?: LeakageEntry[] }>
   controls: {
     pixels?: { layers: LayerScores[] }
     random?: {

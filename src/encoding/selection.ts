@@ -1,4 +1,5 @@
 import type { LayerScores, SelectBy } from '../domain/fit.ts'
+import type { Matrix } from '../domain/matrix.ts'
 import type { InnerScores } from './ridge/problem.ts'
 import { mean, median } from './scores/statistics.ts'
 
@@ -22,6 +23,25 @@ export const bestOf = (values: readonly (number | null)[]): number =>
 export const chooseLayers = (inner: readonly (readonly InnerScores[])[], selectBy: SelectBy): number[] => {
   const folds = inner[0]?.length ?? 0
   return Array.from({ length: folds }, (_, fold) => bestOf(inner.map((layer) => innerScore(layer[fold], selectBy))))
+}
+
+/** A site's score on inner folds, by the rule that `selectBy` names. */
+const siteScores = ({ correlation, explainedVariance }: InnerScores, selectBy: SelectBy): Float64Array => (selectBy === 'correlation.median' ? correlation : explainedVariance)
+
+/** Of several layers' inner scores, the layer that each site's own score prefers; a tie, and a site without a score, go to the earlier. */
+export const preferredPerSite = (layers: readonly InnerScores[], selectBy: SelectBy): Int32Array => {
+  const scores = layers.map((layer) => siteScores(layer, selectBy))
+  return Int32Array.from(scores[0], (_, j) => bestOf(scores.map((sites) => (Number.isNaN(sites[j]) ? null : sites[j]))))
+}
+
+/** The same choice made by each site for itself: for each outer fold, the layer per site. */
+export const chooseLayersPerSite = (inner: readonly (readonly InnerScores[])[], selectBy: SelectBy): Int32Array[] =>
+  Array.from({ length: inner[0]?.length ?? 0 }, (_, fold) => preferredPerSite(inner.map((layer) => layer[fold]), selectBy))
+
+/** Predictions of one fold, each site's from the layer that was chosen for it: (test stimulus x site). */
+export const mixPredictions = (layers: readonly Matrix[], chosen: ArrayLike<number>): Matrix => {
+  const [{ rows, cols }] = layers
+  return { rows, cols, data: Float64Array.from({ length: rows * cols }, (_, k) => layers[chosen[k % cols]].data[k]) }
 }
 
 /** How often each layer was chosen, every candidate named. */

@@ -6,7 +6,7 @@ import type { Division } from './condition.ts'
 const EDGE_SHARE = 0.05
 
 /** What a reader of the scores should know beside them. */
-export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, layers: LayerScores[], { plainMax, layer }: BestLayer, { splits }: Pick<Division, 'splits'>): string[] => {
+export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, layers: LayerScores[], { plainMax, layer, from }: BestLayer, { splits }: Pick<Division, 'splits'>): string[] => {
   const warnings: string[] = []
   if (manifest.source.simulated === 'true') warnings.push('The data are simulated: no score here is a finding.')
   const edge = layers.filter((scores) => scores.alphasAtEdge > EDGE_SHARE)
@@ -21,7 +21,7 @@ export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, lay
   for (const column of blockColumns(request, manifest))
     warnings.push(`Stimuli of the same ${column} lie one after the other: the unshuffled inner folds, which choose the penalties, leave whole groups of it out. Mix the order of the stimuli to avoid it.`)
   warnings.push(...fewerComponents(request, layers, splits))
-  if (plainMax.layer !== layer) warnings.push(`The plain maximum over layers is ${plainMax.layer}; the nested choice on all stimuli is ${layer}, which the encoder takes.`)
+  if (plainMax.layer !== layer && from === undefined) warnings.push(`The plain maximum over layers is ${plainMax.layer}; the nested choice on all stimuli is ${layer}, which the encoder takes.`)
   return warnings
 }
 

@@ -22,7 +22,8 @@ import { fitWarnings } from './fit-warnings.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { layerEncoder } from './layer-encoder.ts'
 import { layerGrams } from './layer-grams.ts'
-import { leakageReport } from './leakage.ts'
+import { layerFromLeakage, takenLayer } from './layer-from.ts'
+import { crossings, leakageReport } from './leakage.ts'
 import { nestedChoice } from './nested-choice.ts'
 import { openSource } from './open-source.ts'
 import { openDataset } from './open-dataset.ts'
@@ -80,7 +81,17 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     const division = divide(request.split, dataset.manifest, request)
     const others = request.alsoBy.map((column) => ({ column, division: divide(alsoByRequest(dataset.manifest, column), dataset.manifest, request) }))
     const { results: [results, ...grouped], sources } = await fitNetworks(run, networks, [division, ...others.map((other) => other.division)]) // prettier-ignore
-    const bestLayer = await nestedChoice(pool, results, population, division, request.selectBy)
+    const taken = await takenLayer(context, request)
+    const choose = (fitted: LayerResult[], by: Division) => nestedChoice(pool, fitted, population, by, { selectBy: request.selectBy, taken })
+    const bestLayer = await choose(results, division)
+    const generalisation: FitScores['generalisation'] = {}
+    for (const [i, { column, division: by }] of others.entries())
+      generalisation[column] = {
+        split: splitName(by.request),
+        layers: grouped[i].map((result) => result.scores),
+        bestLayer: await choose(grouped[i], by),
+        leakage: crossings(dataset.manifest, by),
+      }
 
     const { controls, differences } = await runControls(run, division, results.slice(0, request.layers.length))
     const scores: FitScores = {
@@ -88,12 +99,12 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       population: populationReport(request, population, results),
       ceiling,
       layers: results.map((result) => result.scores),
-      generalisation: Object.fromEntries(others.map(({ column, division: { request: split } }, i) => [column, { split: splitName(split), layers: grouped[i].map((result) => result.scores) }])),
+      generalisation,
       controls,
       bestLayer,
       differences: corrected([...layerDifferences(results, bestLayer.layer, networkOfLayer(networks)), ...differences]),
       ...reductionReport(request, dataset.manifest, results.map((result) => result.scores)),
-      leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population)],
+      leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population), ...(await layerFromLeakage(context, request, taken))],
       protocol: null,
       registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, sources[0])),
       provenance: provenanceOf(context, request, dataset, sources, { started, splitsSha256: splitsSha256(division.splits) }),

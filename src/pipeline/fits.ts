@@ -14,6 +14,7 @@ import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idemp
 import { checkDivisions } from './check-divisions.ts'
 import { checkRoom } from './check-room.ts'
 import type { PipelineContext } from './context.ts'
+import { takenLayer } from './layer-from.ts'
 import { pinWeights, weightsName } from './networks.ts'
 import { readManifest } from './open-dataset.ts'
 import { checkRegistering, frozenConditions, registerFit } from './registrations.ts'
@@ -54,6 +55,7 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   const manifest = await readManifest(context, row)
   const resolved = resolveFit(body, manifest, graph)
   const request = { ...resolved, alsoBy: await checkDivisions(context.blobs.path(row.responses), manifest, resolved, { alsoByAsked: body.alsoBy !== undefined }) }
+  await takenLayer(context, request)
   const weights = await pinWeights(context, graph, request.weights)
   if (request.alongside === undefined) return { ...request, weights }
   const alongside: NamedNetwork[] = []

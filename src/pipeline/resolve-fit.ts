@@ -77,5 +77,6 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph
     encoder,
     selectBy: request.selectBy ?? 'correlation.median',
     ...(reduction === null ? {} : { reduction }),
+    ...(request.layerFrom === undefined ? {} : { layerFrom: request.layerFrom }),
   }
 }

@@ -3,7 +3,7 @@ import type { LayerScores } from '../../src/domain/fit.ts'
 import { fitRidgeAll, fitRidgeFold } from '../../src/encoding/ridge/ridge.ts'
 import type { RidgeFold } from '../../src/encoding/ridge/ridge.ts'
 import { scoreLayer } from '../../src/encoding/scores/score-layer.ts'
-import { bestOf, chooseLayers, innerScore, outerScore, plainMax, timesChosen } from '../../src/encoding/selection.ts'
+import { bestOf, chooseLayers, chooseLayersPerSite, innerScore, mixPredictions, outerScore, plainMax, timesChosen } from '../../src/encoding/selection.ts'
 import { makeInnerSplits, makeSplits } from '../../src/encoding/splits/make-splits.ts'
 import { createLinearAlgebra } from '../../src/numerics/linear-algebra.ts'
 import { createProducts } from '../../src/numerics/products.ts'
@@ -98,4 +98,14 @@ t.test('choices break ties to the earlier layer and pass over layers without a s
   t.equal(innerScore({ correlation: Float64Array.of(NaN), explainedVariance: Float64Array.of(NaN) }, 'correlation.median'), null)
   t.strictSame(chooseLayers([], 'correlation.median'), [])
   t.equal(outerScore({ correlation: { median: 0.7 }, explainedVariance: { mean: 0.3 } } as LayerScores, 'explainedVariance.mean'), 0.3)
+})
+
+t.test('each site takes its own layer, and its predictions are those of that layer', (t) => {
+  const inner = (r: number[], ev: number[]) => ({ correlation: Float64Array.from(r), explainedVariance: Float64Array.from(ev) })
+  const layers = [[inner([0.1, 0.5, NaN], [0.9, 0, 0])], [inner([0.2, 0.5, NaN], [0.1, 0.1, 0])]]
+  t.strictSame(chooseLayersPerSite(layers, 'correlation.median'), [Int32Array.of(1, 0, 0)], 'a tie and no score go to the earlier layer')
+  t.strictSame(chooseLayersPerSite(layers, 'explainedVariance.mean'), [Int32Array.of(0, 1, 0)])
+  const predictions = [1, 2].map((k) => ({ rows: 2, cols: 3, data: Float64Array.of(10, 20, 30, 40, 50, 60).map((x) => x + k) }))
+  t.strictSame(mixPredictions(predictions, [1, 0, 1]), { rows: 2, cols: 3, data: Float64Array.of(12, 21, 32, 42, 51, 62) })
+  t.end()
 })

@@ -107,6 +107,7 @@ export const scores: FitScores = {
   bestLayer: {
     layer: 'features.7',
     nested: { correlation: aggregate(0.44, 'median'), explainedVariance: aggregate(0.34, 'mean'), timesChosen: { 'features.7': 10 } },
+    perSite: { correlation: aggregate(0.46, 'median'), explainedVariance: aggregate(0.36, 'mean'), r2: aggregate(0.35, 'mean'), timesChosen: { 'features.2': 9, 'features.7': 11 }, sites: [{ id: 'a', layer: 'features.7' }] },
     plainMax: { layer: 'features.7', score: 0.45 },
   },
   differences: [{ between: 'random', a: 'features.2', b: 'features.2', seed: 1, correlation: difference(0.1), explainedVariance: difference(0.1), r2: difference(null) }],

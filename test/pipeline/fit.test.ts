@@ -87,6 +87,13 @@ t.test('fits with known answers', async (t) => {
     for (const site of of(source).sites.slice(0, 4)) t.ok(site.r! > 0.9 && site.ev! > 0.8, `${site.id}: r ${site.r}, EV ${site.ev}`)
   })
 
+  await t.test('each site chooses for itself: those that read a layer find it', async (t) => {
+    const { sites, timesChosen, correlation } = scores.bestLayer!.perSite!
+    t.same(sites.slice(0, 4).map(({ layer }) => layer), [source, source, source, source])
+    t.equal(Object.values(timesChosen).reduce((sum, times) => sum + times), 5 * m)
+    t.ok(timesChosen[source] >= 20 && correlation.interval![0] < correlation.median! && correlation.median! < correlation.interval![1])
+  })
+
   await t.test('noise has no score to speak of, a constant site none at all', async (t) => {
     for (const { sites, correlation, explainedVariance } of scores.layers) {
       t.ok(sites[4].ev! < 0.1 && Math.abs(sites[4].r!) < 0.45)
@@ -143,6 +150,10 @@ t.test('fits with known answers', async (t) => {
     t.same(Object.keys(scores.generalisation), ['object_name'])
     const { split, layers: held } = scores.generalisation.object_name
     t.equal(split, 'leave one object_name out')
+    const { bestLayer, leakage } = scores.generalisation.object_name
+    t.same([bestLayer!.layer, Object.values(bestLayer!.nested.timesChosen).reduce((sum, times) => sum + times)], [source, 4], 'a nested choice of its own')
+    t.match(leakage!.find(({ what }) => what === 'groups of object_name'), { severity: 'none' })
+    t.match(scores.leakage.find(({ what }) => what === 'groups of object_name'), { severity: 'note' })
     t.same(held.map(({ layer, correlation }) => [layer, correlation.splits.length]), layers.map((layer) => [layer, 4]))
   })
 

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { FitRequest, LeakageEntry } from '../../src/domain/fit.ts'
 import { divide } from '../../src/pipeline/condition.ts'
 import type { Division } from '../../src/pipeline/condition.ts'
-import { leakageReport } from '../../src/pipeline/leakage.ts'
+import { crossings, leakageReport } from '../../src/pipeline/leakage.ts'
 import { manifestOf, resolved } from './fixtures.ts'
 
 const manifest = manifestOf({
@@ -58,5 +58,37 @@ t.test('what was chosen on test rows is said', (t) => {
   const report = reportOf({})
   t.match(entry(report, 'choice of layer (bestLayer.nested)'), { severity: 'none' })
   t.match(entry(report, 'choice of layer (bestLayer.plainMax)'), { severity: 'note', rows: /optimistic/ })
+  t.end()
+})
+
+t.test('every step says which rows it saw', (t) => {
+  const whats = (report: LeakageEntry[]): string[] => report.map(({ what }) => what)
+  t.strictSame(whats(reportOf({ layers: ['features.1'], alsoBy: [] })), [
+    'centring, penalty and mapping',
+    'choice of layer (bestLayer.nested)',
+    'choice of layer (bestLayer.plainMax)',
+    'encoder',
+    'overlap of test sets',
+    'near and exact duplicates',
+    'groups of object_name',
+  ])
+  t.match(entry(reportOf({}), 'choice of layer per site (bestLayer.perSite)'), { severity: 'none' })
+  t.end()
+})
+
+t.test('responses that came normalised, and what the ceiling rests on', (t) => {
+  const full = resolved({}, manifest)
+  const report = leakageReport(full, { ...manifest, unit: 'zscore', report: { ...manifest.report, repetitions: { min: 2, max: 5 } } }, divide(full.split, manifest, full))
+  t.match(entry(report, 'responses (zscore)'), { severity: 'note', rows: /test rows may have helped/ })
+  t.match(entry(report, 'ceiling'), { severity: 'none' })
+  t.end()
+})
+
+t.test('each further division has its own crossings', (t) => {
+  const full = resolved({ split: { scheme: 'kfold', folds: 4, shuffle: false } }, manifest)
+  const grouped = divide({ scheme: 'leaveonegroupout', by: 'object_name' }, manifest, full)
+  const report = crossings(manifest, grouped)
+  t.match(entry(report, 'groups of object_name'), { rows: 'none on both sides of a fold', severity: 'none' })
+  t.match(entry(report, 'near and exact duplicates'), { rows: '1 groups lie on both sides of a fold', severity: 'warning' }, 'whole objects are held out, and s3 looks like s19')
   t.end()
 })

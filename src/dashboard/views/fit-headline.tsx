@@ -14,7 +14,7 @@ const Figure = ({ name, value, children }: { name: string; value: string; childr
   </div>
 )
 
-const Nested = ({ metric, name, nested }: { metric: Metric; name: string; nested: BestLayer['nested'] }) => {
+const Nested = ({ metric, name, nested }: { metric: Metric; name: string; nested: Pick<BestLayer['nested'], Metric> }) => {
   const mark = markOf(metric, nested)
   return (
     <Figure name={name} value={score(mark.value)}>
@@ -42,15 +42,15 @@ export const Headline = ({ scores, selectBy }: { scores: FitScores; selectBy: Se
   const { bestLayer } = scores
   return (
     <section aria-labelledby="headline">
-      <h2 id="headline">Best layer, chosen on inner folds and scored on the outer ones</h2>
+      <h2 id="headline">{bestLayer?.score ? 'The best layer of another dataset, scored on this one' : 'Best layer, chosen on inner folds and scored on the outer ones'}</h2>
       <dl class="headline">
         {bestLayer && (
           <>
             <Figure name="Layer" value={bestLayer.layer}>
-              {timesOf(bestLayer)}
+              {bestLayer.score ? `taken from fit ${bestLayer.from}` : timesOf(bestLayer)}
             </Figure>
-            <Nested metric="explainedVariance" name="Explained variance, mean over sites" nested={bestLayer.nested} />
-            <Nested metric="correlation" name="Correlation r, median over sites" nested={bestLayer.nested} />
+            <Nested metric="explainedVariance" name="Explained variance, mean over sites" nested={bestLayer.score ?? bestLayer.nested} />
+            <Nested metric="correlation" name="Correlation r, median over sites" nested={bestLayer.score ?? bestLayer.nested} />
           </>
         )}
         <Figure name="Ceiling, median over sites" value={score(scores.ceiling?.median)}>

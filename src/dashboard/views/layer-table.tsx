@@ -17,7 +17,7 @@ const CeiledCell = ({ ceiled: { median, sitesExcluded } }: { ceiled: Ceiled }) =
   </td>
 )
 
-const badgesOf = (layer: string, best: BestLayer | null): string[] => [...(best?.layer === layer ? ['nested choice'] : []), ...(best?.plainMax.layer === layer ? ['plain maximum'] : [])]
+const badgesOf = (layer: string, best: BestLayer | null): string[] => [...(best?.layer === layer ? [best.from === undefined ? 'nested choice' : 'taken'] : []), ...(best?.plainMax.layer === layer ? ['plain maximum'] : [])]
 
 const Row = ({ scores, randoms, badges, pointed }: { scores: LayerScores; randoms: LayerPoint['random'][] | null; badges: string[]; pointed: boolean }) => {
   const { layer, units, rank, ceiled, alphasAtEdge } = scores

@@ -5,7 +5,9 @@ const number = (value: number | null): string => (value === null ? 'undefined' :
 const headline = ({ bestLayer, split }: FitScores): string =>
   bestLayer === null
     ? `No layer was chosen; scores.json has those of each layer (split: ${split}).`
-    : `The headline is that of the nested choice of layer (split: ${split}): median r ${number(bestLayer.nested.correlation.median)}, mean EV ${number(bestLayer.nested.explainedVariance.mean)}.`
+    : bestLayer.score !== undefined
+      ? `The headline is that of ${bestLayer.layer}, the layer that fit ${bestLayer.from} of another dataset prefers (split: ${split}): median r ${number(bestLayer.score.correlation.median)}, mean EV ${number(bestLayer.score.explainedVariance.mean)}.`
+      : `The headline is that of the nested choice of layer (split: ${split}): median r ${number(bestLayer.nested.correlation.median)}, mean EV ${number(bestLayer.nested.explainedVariance.mean)}.`
 
 /** What lies in a fit's bundle, for whoever opens it. Names that users gave stand only in the other files. */
 export const readMe = (fit: string, scores: FitScores, names: readonly string[]): string => {

@@ -84,6 +84,7 @@ export const FitRequest = strict({
       { description: 'fit in primal form on activations reduced by sparse random projection; by default from 8,001 stimuli on' },
     ),
   ),
+  layerFrom: Type.Optional(Type.String({ description: "a finished fit of another dataset, whose best layer is taken: no choice is then made on this dataset's responses" })),
 })
 
 export const Registration = strict({

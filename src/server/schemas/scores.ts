@@ -81,6 +81,21 @@ export const LayerScores = strict({
 
 const Layers = Type.Array(ref(LayerScores))
 
+const headline = { correlation: ref(Aggregate), explainedVariance: ref(Aggregate), r2: Type.Optional(ref(Aggregate)) }
+const TimesChosen = Type.Record(Type.String(), Type.Integer())
+const Leakage = Type.Array(strict({ what: Type.String(), rows: Type.String(), severity: Type.Enum(['none', 'note', 'warning']) }))
+
+export const BestLayer = strict({
+  layer: Type.String({ description: 'that nested choice prefers on all stimuli, or that was taken from another fit: the layer of the encoder' }),
+  from: Type.Optional(Type.String({ description: 'the fit of another dataset that the layer was taken from: `score` is then the headline' })),
+  score: Type.Optional(strict(headline, { description: 'of the layer that was taken: no choice was made on these data' })),
+  nested: strict({ ...headline, ...byAnimal, timesChosen: TimesChosen, layerPerSplit: Type.Optional(Type.Array(Type.String())) }),
+  perSite: Type.Optional(
+    strict({ ...headline, timesChosen: TimesChosen, sites: Type.Array(strict({ id: Type.String(), layer: Type.String() })) }, { description: 'each site choosing its layer for itself on inner folds' }),
+  ),
+  plainMax: strict({ layer: Type.String(), score: Score }),
+}, { $id: 'BestLayer' })
+
 export const PairedDifference = strict({
   difference: Score,
   interval: Interval,
@@ -130,7 +145,7 @@ export const FitScores = strict({
     }),
   ),
   layers: Layers,
-  generalisation: Type.Record(Type.String(), strict({ split: Type.String(), layers: Layers })),
+  generalisation: Type.Record(Type.String(), strict({ split: Type.String(), layers: Layers, bestLayer: Type.Optional(ref(BestLayer)), leakage: Type.Optional(Leakage) })),
   controls: strict({
     pixels: Type.Optional(strict({ layers: Layers })),
     random: Type.Optional(
@@ -140,15 +155,9 @@ export const FitScores = strict({
       }),
     ),
   }),
-  bestLayer: Nullable(
-    strict({
-      layer: Type.String(),
-      nested: strict({ correlation: ref(Aggregate), explainedVariance: ref(Aggregate), ...byAnimal, timesChosen: Type.Record(Type.String(), Type.Integer()), layerPerSplit: Type.Optional(Type.Array(Type.String())) }),
-      plainMax: strict({ layer: Type.String(), score: Score }),
-    }),
-  ),
+  bestLayer: Nullable(ref(BestLayer)),
   differences: Type.Optional(Type.Array(Difference)),
-  leakage: Type.Array(strict({ what: Type.String(), rows: Type.String(), severity: Type.Enum(['none', 'note', 'warning']) })),
+  leakage: Leakage,
   reduction: Type.Optional(
     strict(
       {

@@ -7,7 +7,7 @@ import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
 import { Prediction } from './predict.ts'
 import { RdmSummary, RdmValues, RdmView } from './rdm.ts'
-import { Aggregate, FitScores, LayerScores, PairedDifference } from './scores.ts'
+import { Aggregate, BestLayer, FitScores, LayerScores, PairedDifference } from './scores.ts'
 
 /** The schemas that answers name with `ref`. */
 export const sharedSchemas: TSchema[] = [
@@ -22,6 +22,7 @@ export const sharedSchemas: TSchema[] = [
   FitView,
   Aggregate,
   PairedDifference,
+  BestLayer,
   LayerScores,
   FitScores,
   EncoderView,
