@@ -44,11 +44,21 @@ const printDifferences = (differences: ScoreDifference[]): void => {
   print('')
 }
 
+const printBrainScore = ({ ceiling, layers }: NonNullable<FitScores['brainScore']>): void => {
+  print(`Brain-Score's aggregate (median over sites, mean over splits); ceiling ${ceiling.score === null ? `none: ${ceiling.reason}` : score(ceiling.score)}`)
+  printTable(
+    ['layer', 'r', 'r/c', '(r/c)²', 'r²/c', 'error over splits'],
+    layers.map(({ layer, raw, errorOverSplits, ...ceiled }) => [layer, score(raw), score(ceiled['r/c']), score(ceiled['(r/c)²']), score(ceiled['r²/c']), score(errorOverSplits)]),
+  )
+  print('')
+}
+
 /** The scores of a fit as tables, a table per split and control. */
-export const printScores = ({ split, population, ceiling, layers, generalisation, controls, bestLayer, differences = [], registration, leakage, warnings }: FitScores): void => {
+export const printScores = ({ split, brainScore, population, ceiling, layers, generalisation, controls, bestLayer, differences = [], registration, leakage, warnings }: FitScores): void => {
   if (ceiling !== null) print(`ceiling: median ${score(ceiling.median)} (${ceiling.method}${ceiling.earlyLate === undefined ? '' : `; early against late repetitions ${score(ceiling.earlyLate.median)}`})`)
   if (population !== undefined) printPopulation(population)
   printLayers(`split ${split}`, layers)
+  if (brainScore) printBrainScore(brainScore)
   for (const [by, other] of Object.entries(generalisation)) printLayers(`across ${by} (${other.split})`, other.layers)
   if (controls.pixels) printLayers('control: pixels', controls.pixels.layers)
   for (const { seed, layers: random } of controls.random?.seeds ?? []) printLayers(`control: random weights, seed ${seed}`, random)

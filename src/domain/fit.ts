@@ -97,6 +97,9 @@ export interface ReductionPlan {
   seed: number
 }
 
+/** A published recipe that one word of the request asks for. */
+export type Protocol = 'brain-score' | 'nx414'
+
 export type SelectBy = 'correlation.median' | 'explainedVariance.mean'
 
 /** The body of POST /fit: what a user may say; the rest is filled in by defaults (see ResolvedFit). */
@@ -122,6 +125,7 @@ export interface FitRequest {
   reduction?: Partial<ReductionPlan>
   /** a finished fit of another dataset: its best layer is this fit's */
   layerFrom?: string
+  protocol?: string
 }
 
 /** The request of a fit with every default filled in and every name checked: what is run, and what provenance shows. */
@@ -144,6 +148,8 @@ export interface ResolvedFit {
   /** 'best', 'none', or a layer's name */
   encoder: string
   selectBy: SelectBy
+  /** that set the split and the mapping; absent without one */
+  protocol?: Protocol
   /** absent: the fit works on Gram matrices */
   reduction?: ReductionPlan
   layerFrom?: string
@@ -315,6 +321,11 @@ export interface FitScores {
   /** in a fit from reduced activations: the plan, and per layer what became of it; distances between stimuli are kept to `distortion` */
   reduction?: ReductionPlan & { layers: { layer: string; units: number; dimensions: number; distortion: number }[] }
   protocol: string | null
+  /** under the protocol `brain-score`: median over sites of r in each split, mean over splits, in each revision of the ceiling */
+  brainScore?: {
+    ceiling: { method: 'splitHalf-brainscore'; score: number | null; errorOverSplits: number | null; reason?: string }
+    layers: { layer: string; raw: number | null; 'r/c': number | null; '(r/c)²': number | null; 'r²/c': number | null; errorOverSplits: number | null; splits: (number | null)[] }[]
+  }
   /** what was said of the fit before it was run, and what was done otherwise */
   registration?: FollowedRegistration | null
   provenance: Record<string, unknown>

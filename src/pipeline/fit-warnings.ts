@@ -11,7 +11,7 @@ export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, lay
   if (manifest.source.simulated === 'true') warnings.push('The data are simulated: no score here is a finding.')
   const edge = layers.filter((scores) => scores.alphasAtEdge > EDGE_SHARE)
   if (edge.length > 0)
-    warnings.push(`More than 5 % of the penalties lie at an end of the grid in ${edge.map((scores) => scores.layer).join(', ')}: widen "alphas".`)
+    warnings.push(`More than 5 % of the penalties lie at an end of the grid in ${edge.map((scores) => scores.layer).join(', ')}: ${request.protocol === undefined ? 'widen "alphas"' : `the grid is that of the protocol "${request.protocol}"`}.`)
   const unscored = layers[0]?.sites.filter((site) => site.r === null && site.ev === null) ?? []
   const constant = unscored.filter(({ note }) => note?.includes('do not vary')).length
   if (constant > 0) warnings.push(`${constant} sites have no score (their responses do not vary).`)

@@ -10,6 +10,7 @@ import { divide, fitLayer, tasksPerLayer } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { summariseSeeds } from './controls.ts'
+import { brainScoreReport } from './brain-score-report.ts'
 import { ceilingReport, ceilingWarnings } from './ceiling-report.ts'
 import { corrected, layerDifferences, pixelDifferences, randomDifferences } from './differences.ts'
 import { spillBytes } from './disk.ts'
@@ -105,7 +106,8 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       differences: corrected([...layerDifferences(results, bestLayer.layer, networkOfLayer(networks)), ...differences]),
       ...reductionReport(request, dataset.manifest, results.map((result) => result.scores)),
       leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population), ...(await layerFromLeakage(context, request, taken))],
-      protocol: null,
+      protocol: request.protocol ?? null,
+      ...brainScoreReport(request, results.map((result) => result.scores), ceiling),
       registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, sources[0])),
       provenance: provenanceOf(context, request, dataset, sources, { started, splitsSha256: splitsSha256(division.splits) }),
       warnings: [...fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer, division), ...ceilingWarnings(ceiling)],

@@ -9,16 +9,16 @@ import { namedLayers } from './fit-networks.ts'
 import { resolveAlongside } from './resolve-alongside.ts'
 import { resolveLayers, resolvePooling, resolveWeights } from './resolve-network.ts'
 import { resolveMapping } from './resolve-mapping.ts'
+import { resolveProtocol } from './resolve-protocol.ts'
 import { checkColumn, resolveSplit } from './resolve-split.ts'
 import { canHoldOut } from './generalisation.ts'
 import { resolveReduction, withOuterFolds } from './primal/resolve-reduction.ts'
 
-const resolveControl = (control: string | { name: string; pooling?: Pooling; seeds?: number[] }, pointer: string): Control => {
+const resolveControl = (control: string | { name: string; pooling?: Pooling; seeds?: number[] }, pointer: string, pixels: Pooling): Control => {
   const { name, ...options } = typeof control === 'string' ? { name: control } : control
   if (name === 'pixels') {
     refuseOthers(pointer, options, ['pooling'], 'the control "pixels"')
-    // Pixels at full resolution would be 150,528 units of mostly noise, so the control is averaged to a 28 x 28 grid unless said otherwise.
-    return { name, pooling: resolvePooling(`${pointer}/pooling`, options.pooling ?? { grid: 28 }) }
+    return { name, pooling: resolvePooling(`${pointer}/pooling`, options.pooling ?? pixels) }
   }
   if (name !== 'random') throw invalid(pointer, '"pixels" or "random"', name)
   refuseOthers(pointer, options, ['seeds'], 'the control "random" (it takes the pooling of the fit)')
@@ -27,8 +27,11 @@ const resolveControl = (control: string | { name: string; pooling?: Pooling; see
   return { name, seeds }
 }
 
-const resolveControls = (controls: FitRequest['controls'] = []): Control[] => {
-  const resolved = controls.map((control, i) => resolveControl(control, `/controls/${i}`))
+/** Pixels at full resolution are 150,528 units of mostly noise, so the control is averaged to a grid unless said otherwise. */
+const PIXEL_GRID: Pooling = { grid: 28 }
+
+const resolveControls = (controls: FitRequest['controls'] = [], pixels: Pooling = PIXEL_GRID): Control[] => {
+  const resolved = controls.map((control, i) => resolveControl(control, `/controls/${i}`, pixels))
   for (const [i, { name }] of resolved.entries()) if (resolved.findIndex((other) => other.name === name) !== i) throw invalid(`/controls/${i}`, 'named once', name)
   return resolved
 }
@@ -59,9 +62,10 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph
   const layers = namedLayers([{ name: null, ...own }, ...alongside]).map(({ name }) => name)
   const encoder = request.encoder ?? 'best'
   if (encoder !== 'best' && encoder !== 'none' && !layers.includes(encoder)) throw invalid('/encoder', `"best", "none" or one of the fitted layers (${layers.join(', ')})`, encoder)
-  const split = resolveSplit(manifest, request.split)
+  const prescribed = resolveProtocol(request, manifest)
+  const split = prescribed?.split ?? resolveSplit(manifest, request.split)
   chooseSites(manifest, request.sites)
-  const mapping = resolveMapping(request.mapping)
+  const mapping = prescribed?.mapping ?? resolveMapping(request.mapping)
   const reduction = resolveReduction(request, manifest, mapping, split)
   return {
     dataset: request.dataset,
@@ -70,12 +74,13 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph
     mapping: reduction === null ? mapping : withOuterFolds(mapping, split),
     split,
     sites: request.sites ?? {},
-    controls: resolveControls(request.controls),
+    controls: resolveControls(request.controls, prescribed?.pixels),
     alsoBy: resolveAlsoBy(manifest, request.alsoBy, split),
-    groupDuplicates: request.groupDuplicates ?? true,
+    groupDuplicates: prescribed?.groupDuplicates ?? request.groupDuplicates ?? true,
     placement: request.placement ?? 'fill',
     encoder,
-    selectBy: request.selectBy ?? 'correlation.median',
+    selectBy: request.selectBy ?? prescribed?.selectBy ?? 'correlation.median',
+    ...(prescribed === null ? {} : { protocol: prescribed.protocol }),
     ...(reduction === null ? {} : { reduction }),
     ...(request.layerFrom === undefined ? {} : { layerFrom: request.layerFrom }),
   }

@@ -30,7 +30,7 @@ interface Choices {
 interface Reference {
   X: { first: number[]; sum: number }
   Y: { first: number[]; sum: number }
-  brainScore: Record<'pls' | 'nipals' | 'ridge' | 'pca', BrainScoreNumbers> & { ceiling: { score: number; error: number }; revisions: Record<'raw' | 'r/c' | '(r/c)²' | 'r²/c', number> }
+  brainScore: Record<'pls' | 'nipals' | 'ridge', BrainScoreNumbers> & { ceiling: { score: number; error: number }; revisions: Record<'raw' | 'r/c' | '(r/c)²' | 'r²/c', number> }
   nx414: SiteNumbers & { alpha: number }
   loo: Choices
   gcv: Choices

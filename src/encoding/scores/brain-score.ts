@@ -8,10 +8,13 @@ export interface BrainScoreAggregate {
 }
 
 /** Aggregates raw correlations, one array over sites per split, in Brain-Score's order. NaN sites are left out of a split's median. */
-export const brainScoreAggregate = (splits: readonly Float64Array[]): BrainScoreAggregate => {
-  const medians = splits.map((sites) => median(sites)).filter((x) => x !== null)
-  const spread = std(medians)
-  return { score: mean(medians), errorOverSplits: spread === null ? null : spread / Math.sqrt(medians.length) }
+export const brainScoreAggregate = (splits: readonly Float64Array[]): BrainScoreAggregate => meanOverSplits(splits.map((sites) => median(sites)))
+
+/** The same from the median of each split. */
+export const meanOverSplits = (medians: readonly (number | null)[]): BrainScoreAggregate => {
+  const defined = medians.filter((x) => x !== null)
+  const spread = std(defined)
+  return { score: mean(defined), errorOverSplits: spread === null ? null : spread / Math.sqrt(defined.length) }
 }
 
 /** The score in each revision of Brain-Score's ceiling, by the name that FORMULAS.md gives it. */

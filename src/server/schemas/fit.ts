@@ -77,6 +77,9 @@ export const FitRequest = strict({
   groupDuplicates: Type.Optional(Type.Boolean()),
   placement: Type.Optional(Type.Literal('fill')),
   encoder: Type.Optional(Type.String({ description: '"best", a layer, or "none"' })),
+  protocol: Type.Optional(
+    Type.String({ description: '"brain-score" or "nx414": sets the split, the mapping and groupDuplicates, which are then left out; "brain-score" allows {"method": "ridge"}, {"solver": "nipals-sklearn"} and {"pca": …} of the mapping' }),
+  ),
   selectBy: Type.Optional(Type.Enum(['correlation.median', 'explainedVariance.mean'])),
   reduction: Type.Optional(
     strict(

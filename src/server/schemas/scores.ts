@@ -169,6 +169,15 @@ export const FitScores = strict({
     ),
   ),
   protocol: Nullable(Type.String()),
+  brainScore: Type.Optional(
+    strict(
+      {
+        ceiling: strict({ method: Type.String(), score: Score, errorOverSplits: Score, reason: Type.Optional(Type.String()) }),
+        layers: Type.Array(strict({ layer: Type.String(), raw: Score, 'r/c': Score, '(r/c)²': Score, 'r²/c': Score, errorOverSplits: Score, splits: Type.Array(Score) })),
+      },
+      { description: 'under the protocol "brain-score": median over sites of r in each split, mean over splits, in each revision of the ceiling' },
+    ),
+  ),
   registration: Type.Optional(
     Nullable(strict({ ...Registration.properties, run: Type.Integer({ description: '1: the registered fit; 2: the next one under its registration; …' }), deviations: Type.Array(Deviation) })),
   ),

@@ -146,7 +146,6 @@ json.dump(plain({
         'revisions': revisions,
         'nipals': brain_score(lambda x, y: PLSRegression(25, scale=False).fit(x, y)),
         'ridge': brain_score(lambda x, y: Ridge(alpha=1).fit(x, y)),
-        'pca': brain_score(lambda x, y: WithPca(30, PLSRegression(25, scale=False, tol=1e-20, max_iter=100000)).fit(x, y)),
     },
     'nx414': {'alpha': search.best_params_['alpha'], 'ev': ev(Y[test], predicted), 'r': r(Y[test], predicted)},
     'loo': {'alphas': alphas, 'chosen': [RidgeCV(alphas, alpha_per_target=True).fit(X[a], Y[a]).alpha_ for a, _ in folds]},
