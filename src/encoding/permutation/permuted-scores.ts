@@ -1,5 +1,7 @@
 import type { Matrix } from '../../domain/matrix.ts'
 import { centredCross } from '../gram.ts'
+import { missingPatterns, sawAll, seenOf, sitesOf } from '../missing/patterns.ts'
+import type { MissingPattern } from '../missing/patterns.ts'
 import { eigenCoefficients } from '../ridge/shrinkage.ts'
 import { columnMoments, explainedVarianceOf, pearsonOf } from '../scores/moments.ts'
 import type { Split } from '../splits/split.ts'
@@ -9,7 +11,7 @@ import { diagonalise, withResponses } from '../training-system.ts'
 export interface PermutedFit {
   /** Gram matrix of the activations about any fixed vector, (stimulus x stimulus) */
   K: Matrix
-  /** (stimulus x site), without missing responses in the splits' rows */
+  /** (stimulus x site), NaN where a site did not see a stimulus */
   Y: Matrix
   splits: readonly Split[]
   /** absolute penalty of each split and site, as chosen on the responses as they were; 0: least squares */
@@ -30,9 +32,53 @@ const BATCH = 4e6
 /**
  * Scores of ridge fits to permuted responses, fitted anew in each split with the penalties held fixed (FORMULAS.md, Intervals). The
  * activations are diagonalised once per split; permuted responses are further sites to them. The same permutations must serve all
- * layers whose maximum is taken.
+ * layers whose maximum is taken. Sites that saw different stimuli are fitted apart, each pattern under the permutations that the given
+ * ones induce on its stimuli; splits that leave a pattern fewer than 2 training stimuli, or none to test, are left out for it.
  */
 export const permutedScores = async (fit: PermutedFit, tools: Tools, signal?: AbortSignal): Promise<PermutedScores> => {
+  const { Y, permutations } = fit
+  const patterns = missingPatterns(Y)
+  if (sawAll(patterns, Y)) return scoresOfAll(fit, tools, signal)
+  const observed = new Float64Array(Y.cols).fill(NaN)
+  const permuted: Matrix = { rows: permutations.length, cols: Y.cols, data: new Float64Array(permutations.length * Y.cols).fill(NaN) }
+  for (const pattern of patterns) {
+    const part = await scoresOfAll(partOf(fit, pattern), tools, signal)
+    pattern.sites.forEach((site, j) => {
+      observed[site] = part.observed[j]
+      for (let b = 0; b < permutations.length; b++) permuted.data[b * Y.cols + site] = part.permuted.data[b * part.permuted.cols + j]
+    })
+  }
+  return { observed, permuted }
+}
+
+/** The problem of one pattern's sites on the splits in which they can be fitted. */
+const partOf = (fit: PermutedFit, pattern: MissingPattern): PermutedFit => {
+  const seen = fit.splits.map(({ train, test }, s) => ({ s, train: seenOf(train, pattern), test: seenOf(test, pattern) }))
+  const usable = seen.filter(({ train, test }) => train.length >= 2 && test.length > 0)
+  return {
+    ...fit,
+    Y: sitesOf(fit.Y, pattern),
+    splits: usable.map(({ train, test }) => ({ train, test })),
+    alphas: usable.map(({ s }) => Float64Array.from(pattern.sites, (site) => fit.alphas[s][site])),
+    permutations: fit.permutations.map((permutation) => inducedPermutation(permutation, pattern.rows)),
+  }
+}
+
+/**
+ * The permutation of some rows that one of all rows induces: each goes along its cycle to the next of them. It is uniform where the whole
+ * one is, and stays within blocks where that does; other rows stay where they are.
+ */
+export const inducedPermutation = (permutation: Int32Array, rows: ArrayLike<number>): Int32Array => {
+  const inside = new Set(Array.from(rows))
+  return permutation.map((next, i) => {
+    if (!inside.has(i)) return i
+    let to = next
+    while (!inside.has(to)) to = permutation[to]
+    return to
+  })
+}
+
+const scoresOfAll = async (fit: PermutedFit, tools: Tools, signal?: AbortSignal): Promise<PermutedScores> => {
   const { K, Y, splits, alphas, permutations } = fit
   const [n, m] = [Y.rows, Y.cols]
   const identity = Int32Array.from({ length: n }, (_, i) => i)

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Matrix } from '../../../src/domain/matrix.ts'
 import { drawPermutations } from '../../../src/encoding/permutation/draw-permutations.ts'
 import { maximumStatistic } from '../../../src/encoding/permutation/maximum-statistic.ts'
-import { permutedScores } from '../../../src/encoding/permutation/permuted-scores.ts'
+import { inducedPermutation, permutedScores } from '../../../src/encoding/permutation/permuted-scores.ts'
 import { fitRidgeFold } from '../../../src/encoding/ridge/ridge.ts'
 import { scoreFolds } from '../../../src/encoding/scores/fold-scores.ts'
 import { kFold } from '../../../src/encoding/splits/k-fold.ts'
@@ -41,6 +41,45 @@ t.test('scores under a permutation are those of fits to the permuted responses, 
       }
     }
   }
+})
+
+t.test('sites that saw different stimuli are permuted over their own', async (t) => {
+  const saw = (i: number, j: number): boolean => (j === 0 ? true : j === 1 ? i < 28 : i % 2 === 0)
+  const wild: Matrix = { ...Y, data: Y.data.map((y, k) => (saw(Math.floor(k / m), k % m) ? y : NaN)) }
+  const alphas = splits.map((_, s) => Float64Array.of(1, 10, 100 + s))
+  const permutations = drawPermutations(n, { count: 6, seed: 8 })
+  const found = await permutedScores({ K, Y: wild, splits, alphas, permutations, statistic: 'correlation' }, tools)
+  for (let j = 0; j < m; j++) {
+    // The same site as a data set of its own stimuli.
+    const rows = Int32Array.from({ length: n }, (_, i) => i).filter((i) => saw(i, j))
+    const place = new Map(Array.from(rows, (row, i) => [row, i]))
+    const own = (all: Int32Array): Int32Array => all.filter((row) => place.has(row)).map((row) => place.get(row)!)
+    const alone = await permutedScores({
+      K: gram(rowsOf(X, rows)), Y: { rows: rows.length, cols: 1, data: Float64Array.from(rows, (row) => Y.data[row * m + j]) },
+      splits: splits.map(({ train, test }) => ({ train: own(train), test: own(test) })), alphas: alphas.map((all) => [all[j]]),
+      permutations: permutations.map((permutation) => Int32Array.from(rows, (row) => place.get(inducedPermutation(permutation, rows)[row])!)), statistic: 'correlation',
+    }, tools) // prettier-ignore
+    sameNumbers(t, [found.observed[j], ...permutations.map((_, b) => found.permuted.data[b * m + j])], [alone.observed[0], ...alone.permuted.data], 1e-9, `site ${j}`)
+  }
+  const early: Matrix = { ...Y, data: Y.data.map((y, k) => (k % m === 1 && Math.floor(k / m) > 0 ? NaN : y)) }
+  const none = await permutedScores({ K, Y: early, splits, alphas, permutations, statistic: 'correlation' }, tools)
+  t.ok(Number.isNaN(none.observed[1]) && none.observed[0] === found.observed[0], 'a site of one stimulus has no score')
+})
+
+t.test('an induced permutation is one of its rows, within the blocks of the whole', (t) => {
+  const within = Array.from({ length: 30 }, (_, i) => i % 3)
+  const rows = [0, 1, 4, 5, 9, 12, 13, 20, 29]
+  const counts = new Map<string, number>()
+  for (const permutation of drawPermutations(30, { count: 3000, seed: 1, within })) {
+    const induced = inducedPermutation(permutation, rows)
+    const isPermutation = new Set(rows.map((row) => induced[row])).size === rows.length && rows.every((row) => rows.includes(induced[row]) && within[induced[row]] === within[row])
+    if (!isPermutation) t.fail('no permutation of the rows within their blocks')
+    const key = [0, 9, 12].map((row) => induced[row]).join()
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  t.equal(counts.size, 6, 'all orders of a block')
+  t.ok([...counts.values()].every((count) => Math.abs(count - 500) < 100), 'equally often')
+  t.end()
 })
 
 t.test('permutations exchange stimuli within their block only, by the seed', async (t) => {
