@@ -95,3 +95,80 @@ export interface RdmView extends RdmSummary {
   warnings: string[]
   provenance: Record<string, unknown>
 }
+
+export const rdmComparisons = ['spearman', 'pearson', 'kendall'] as const
+export type RdmComparison = (typeof rdmComparisons)[number]
+
+/** The body of POST /rdms/compare. */
+export interface ComparisonRequest {
+  /** the RDM that the others are compared with, or those of several animals */
+  a: string | string[]
+  b: string[]
+  comparison?: RdmComparison
+  /** draws of the bootstrap; 0: no intervals */
+  draws?: number
+  seed?: number
+}
+
+type Interval = [number, number] | null
+
+export interface ComparedRdm {
+  id: string
+  name: string
+  kind: RdmKind
+  distance: string
+  /** agreement with `a`; where that is several animals' RDMs, the mean over them */
+  value: number | null
+  /** why it is null */
+  reason: string | null
+  interval: Interval
+  /** pairs of which both have a value; the fewest where `a` is several */
+  pairs: number
+  /** agreement with each animal's own RDM; null where `a` has fewer than 2 */
+  animals: { mean: number | null; each: { animal: string; value: number | null }[] } | null
+}
+
+/** What a perfect model could reach. */
+export type RdmCeilingReport =
+  | { method: 'leave-one-animal-out'; of: 'value' | 'animals.mean'; animals: number; lower: number | null; upper: number | null }
+  | { method: 'split-half'; reliability: number | null; sqrtReliability: number | null; draws: number; seed: number; stimuli: number }
+  | { method: null; reason: string }
+
+export interface RdmComparisonReport {
+  comparison: RdmComparison
+  by: string
+  n: number
+  a: { id: string; name: string; kind: RdmKind; distance: string }[]
+  results: ComparedRdm[]
+  ceiling: RdmCeilingReport
+  /** first less second, from the same draws */
+  differences: { first: string; second: string; difference: number | null; interval: Interval; p: number | null }[]
+  bootstrap: { draws: number; seed: number; method: string } | null
+  warnings: string[]
+}
+
+/** The body of POST /cka. */
+export interface CkaRequest {
+  a: SourceRequest
+  b: SourceRequest
+  by?: string
+}
+
+export interface CkaReport {
+  biased: number | null
+  unbiased: number | null
+  /** why a number beside it is null */
+  reason: string | null
+  by: string
+  n: number
+  a: CkaSide
+  b: CkaSide
+  warnings: string[]
+}
+
+export interface CkaSide {
+  kind: RdmKind
+  name: string
+  of: Source
+  provenance: Record<string, unknown>
+}

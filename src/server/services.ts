@@ -19,7 +19,7 @@ import type { FitEvent } from '../storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
 
 /** What the routes of RDMs call. */
-export type RdmPipeline = Pick<typeof rdms, 'createRdm' | 'addRdm' | 'getRdm' | 'listRdms' | 'deleteRdm' | 'rdmValues' | 'rdmFile'>
+export type RdmPipeline = Pick<typeof rdms, 'createRdm' | 'addRdm' | 'getRdm' | 'listRdms' | 'deleteRdm' | 'rdmValues' | 'rdmFile' | 'compareRdms' | 'cka'>
 
 interface Creation {
   owner: string

@@ -6,4 +6,4 @@ const none = async (): Promise<never> => {
 }
 
 /** A service double keeps no RDMs: their routes are tested on the real recipes. */
-export const noRdms: RdmPipeline = { createRdm: none, addRdm: none, getRdm: none, listRdms: async () => ({ items: [], next: null }), deleteRdm: none, rdmValues: none, rdmFile: none }
+export const noRdms: RdmPipeline = { createRdm: none, addRdm: none, getRdm: none, listRdms: async () => ({ items: [], next: null }), deleteRdm: none, rdmValues: none, rdmFile: none, compareRdms: none, cka: none }

@@ -4,9 +4,10 @@ import type { Products } from '../../numerics/products.ts'
 import { createHalver } from '../ceilings/halves.ts'
 import { spearmanBrown } from '../ceilings/split-half.ts'
 import { mean } from '../scores/statistics.ts'
+import type { Labels } from '../splits/split.ts'
 import { compareRdms } from './compare.ts'
 import type { Comparison } from './compare.ts'
-import { zscoreColumns } from './patterns.ts'
+import { meanByGroup, zscoreColumns } from './patterns.ts'
 import { averageRanks } from './ranks.ts'
 import { rdmOf } from './rdm.ts'
 import type { Distance, Rdm } from './rdm.ts'
@@ -58,6 +59,8 @@ export interface SplitHalfRdmOptions {
   zscore?: boolean
   draws?: number
   seed?: number
+  /** group of each stimulus: the mean pattern of each group is compared */
+  groups?: Labels
 }
 
 /**
@@ -67,7 +70,7 @@ export interface SplitHalfRdmOptions {
  */
 export const splitHalfRdm = async (
   trials: NdArray,
-  { distance, comparison, zscore = true, draws = 100, seed = 0 }: SplitHalfRdmOptions,
+  { distance, comparison, zscore = true, draws = 100, seed = 0, groups }: SplitHalfRdmOptions,
   products: Pick<Products, 'f64'>,
 ): Promise<{ rho: number | null; stimuli: number }> => {
   const [n, m] = trials.shape
@@ -76,7 +79,8 @@ export const splitHalfRdm = async (
   if (rows.length < 3) return { rho: null, stimuli: rows.length }
   const rdmOfHalf = (half: Float64Array): Promise<Rdm> => {
     const data = Float64Array.from({ length: rows.length * m }, (_, k) => half[(k % m) * n + rows[Math.floor(k / m)]])
-    const patterns = { rows: rows.length, cols: m, data }
+    const stimuli = { rows: rows.length, cols: m, data } // (stimulus x site)
+    const patterns = groups === undefined ? stimuli : meanByGroup(stimuli, Array.from(rows, (i) => groups[i])).patterns
     return rdmOf(zscore ? zscoreColumns(patterns) : patterns, distance, products)
   }
   const found: (number | null)[] = []

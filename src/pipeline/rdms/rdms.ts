@@ -1,6 +1,6 @@
 import { sourceFile } from '../../datasets/source-file.ts'
 import { VentralError } from '../../domain/errors.ts'
-import type { RdmKind, RdmRequest, RdmSummary, RdmView } from '../../domain/rdm.ts'
+import type { CkaReport, CkaRequest, ComparisonRequest, RdmComparisonReport, RdmKind, RdmRequest, RdmSummary, RdmView } from '../../domain/rdm.ts'
 import { holdBlobs, releaseBlobs } from '../../storage/blob-references.ts'
 import { newId } from '../../storage/ids.ts'
 import type { Page, PageRequest } from '../../storage/page.ts'
@@ -9,6 +9,8 @@ import type { RdmRow } from '../../storage/repositories/rdms.ts'
 import type { PipelineContext } from '../context.ts'
 import type { FileAnswer } from '../fits.ts'
 import { withBlobs } from '../with-blobs.ts'
+import { resolveCka } from './cka.ts'
+import { resolveComparison } from './compare-rdms.ts'
 import type { GivenRdmRequest } from './given-rdm.ts'
 import { resolveRdm } from './make-rdm.ts'
 import type { MadeRdm } from './make-rdm.ts'
@@ -65,3 +67,10 @@ export const rdmValues = async (context: PipelineContext, id: string): Promise<R
 }
 
 export const rdmFile = async (context: PipelineContext, id: string): Promise<FileAnswer> => ({ path: context.blobs.path((await getRow(context.db, id)).blob), filename: `rdm-${id}.npz` })
+
+/** Agreement of stored RDMs, computed in a thread of its own. */
+export const compareRdms = (context: PipelineContext, request: ComparisonRequest, signal?: AbortSignal): Promise<RdmComparisonReport> =>
+  inRdmThread(context, 'compareStored', resolveComparison(request), signal)
+
+/** Linear CKA, computed in a thread of its own. */
+export const cka = (context: PipelineContext, request: CkaRequest, signal?: AbortSignal): Promise<CkaReport> => inRdmThread(context, 'compareByCka', resolveCka(request), signal)

@@ -6,7 +6,7 @@ import type { RdmRequest as RdmRequestBody } from '../../domain/rdm.ts'
 import { OWNER } from '../idempotency.ts'
 import { rdmCsv, rdmJson } from '../rdm-text.ts'
 import { IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
-import { rdmFormats, RdmRequest, RdmSummary, RdmUpload, RdmValues, RdmView } from '../schemas/rdm.ts'
+import { CkaReport, CkaRequest, ComparisonRequest, RdmComparisonReport, rdmFormats, RdmRequest, RdmSummary, RdmUpload, RdmValues, RdmView } from '../schemas/rdm.ts'
 import { sendFile } from '../send-file.ts'
 import type { Services } from '../services.ts'
 import type { App } from '../types.ts'
@@ -105,4 +105,14 @@ export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
     await pipeline.deleteRdm(context, request.params.id)
     return reply.code(204).send(null)
   })
+
+  app.post(
+    '/rdms/compare',
+    { schema: { summary: 'Agreement of stored RDMs, with intervals and ceiling', tags, body: ComparisonRequest, response: withProblems({ 200: ref(RdmComparisonReport) }) } },
+    (request, reply) => pipeline.compareRdms(context, request.body, goneSignal(reply)),
+  )
+
+  app.post('/cka', { schema: { summary: 'Linear CKA, biased and unbiased, between responses, activations or held-out predictions', tags, body: CkaRequest, response: withProblems({ 200: ref(CkaReport) }) } }, (request, reply) =>
+    pipeline.cka(context, request.body, goneSignal(reply)),
+  )
 }

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { noiseEstimates, rdmDistances, rdmKinds } from '../../domain/rdm.ts'
-import { streamed, strict } from './common.ts'
+import { noiseEstimates, rdmComparisons, rdmDistances, rdmKinds } from '../../domain/rdm.ts'
+import { Nullable, ref, streamed, strict } from './common.ts'
 import { FitRequest } from './fit.ts'
 
 const { sites, weights, seed, pooling } = FitRequest.properties
@@ -75,3 +75,54 @@ export const RdmValues = Type.Object({
   percentiles: Type.Boolean(),
   values: Type.Array(Type.Array(Type.Union([Type.Number(), Type.Null()])), { description: 'row x row; null where a pair has no value, and on the diagonal of percentiles' }),
 }, { $id: 'RdmValues' })
+
+export const ComparisonRequest = strict({
+  a: Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 100 })], { description: 'the RDM that the others are compared with, or those of several animals' }),
+  b: Type.Array(Type.String(), { maxItems: 100 }),
+  comparison: Type.Optional(Type.Enum([...rdmComparisons], { description: 'of the upper triangles; "spearman" unless said; "kendall" is τ-a' })),
+  draws: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, description: 'of the bootstrap over rows; 1000 unless said, 0 for no intervals' })),
+  seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })),
+})
+
+const Score = Nullable(Type.Number())
+const Interval = Nullable(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 }))
+const shown = { id: summary.id, name: summary.name, kind: summary.kind, distance: summary.distance }
+
+export const ComparedRdm = strict({
+  ...shown,
+  value: Nullable(Type.Number({ description: 'agreement with `a`; where that is several animals, the mean over them' })),
+  reason: Nullable(Type.String({ description: 'why the value is null' })),
+  interval: Interval,
+  pairs: Type.Integer({ description: 'of which both have a value' }),
+  animals: Nullable(strict({ mean: Score, each: Type.Array(strict({ animal: Type.String(), value: Score })) })),
+}, { $id: 'ComparedRdm' })
+
+export const RdmComparisonReport = strict({
+  comparison: Type.Enum([...rdmComparisons]),
+  by: Type.String(),
+  n: Type.Integer(),
+  a: Type.Array(strict(shown)),
+  results: Type.Array(ref(ComparedRdm)),
+  ceiling: Type.Unsafe<object>({
+    type: 'object',
+    description: '`leave-one-animal-out` with `lower` and `upper` for 3 or more animals, `split-half` with `reliability` where there are repetitions, else `method: null` with the `reason`',
+  }),
+  differences: Type.Array(strict({ first: Type.String(), second: Type.String(), difference: Score, interval: Interval, p: Score }), { description: 'first less second, from the same draws' }),
+  bootstrap: Nullable(strict({ draws: Type.Integer(), seed: Type.Integer(), method: Type.String() })),
+  warnings: Type.Array(Type.String()),
+}, { $id: 'RdmComparisonReport' })
+
+export const CkaRequest = strict({ a: Source, b: Source, by: RdmRequest.properties.by })
+
+const CkaSide = strict({ kind: summary.kind, name: Type.String(), of: Type.Unsafe<object>({ type: 'object' }), provenance: Type.Record(Type.String(), Type.Unknown()) })
+
+export const CkaReport = strict({
+  biased: Score,
+  unbiased: Score,
+  reason: Nullable(Type.String({ description: 'why a number is null' })),
+  by: Type.String(),
+  n: Type.Integer(),
+  a: CkaSide,
+  b: CkaSide,
+  warnings: Type.Array(Type.String()),
+}, { $id: 'CkaReport' })

@@ -6,7 +6,7 @@ import { DatasetSite, DatasetSummary } from './dataset.ts'
 import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
 import { Prediction } from './predict.ts'
-import { RdmSummary, RdmValues, RdmView } from './rdm.ts'
+import { CkaReport, ComparedRdm, RdmComparisonReport, RdmSummary, RdmValues, RdmView } from './rdm.ts'
 import { Aggregate, BestLayer, FitScores, LayerScores, PairedDifference } from './scores.ts'
 
 /** The schemas that answers name with `ref`. */
@@ -30,4 +30,7 @@ export const sharedSchemas: TSchema[] = [
   RdmSummary,
   RdmView,
   RdmValues,
+  ComparedRdm,
+  RdmComparisonReport,
+  CkaReport,
 ]
