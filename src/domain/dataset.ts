@@ -91,6 +91,8 @@ export interface DatasetSummary {
   stimuli: number
   sites: number
   regions: Record<string, number>
+  /** sites per animal, of sites that name theirs */
+  animals?: Record<string, number>
   repetitions: { min: number; max: number }
   timeBins: TimeBin[] | null
   unit: ResponseUnit

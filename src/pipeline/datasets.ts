@@ -78,7 +78,8 @@ const duplicateWarnings = ({ exact, near }: { exact: number; near: number }): st
 const summarise = ({ stimuli, sites, report, timeBins, unit, normalise, groupingColumns, source, warnings }: DatasetManifest): DatasetFacts => ({
   stimuli: stimuli.length,
   sites: sites.length,
-  regions: sites.reduce<Record<string, number>>((counts, { region }) => ({ ...counts, [region]: (counts[region] ?? 0) + 1 }), {}),
+  regions: countOf(sites.map(({ region }) => region)),
+  ...(sites.some(({ animal }) => animal !== undefined) ? { animals: countOf(sites.flatMap(({ animal }) => animal ?? [])) } : {}),
   repetitions: report.repetitions,
   timeBins,
   unit,
@@ -89,6 +90,12 @@ const summarise = ({ stimuli, sites, report, timeBins, unit, normalise, grouping
   simulated: source.simulated === 'true',
   warnings,
 })
+
+const countOf = (names: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
 
 export const listDatasets = async (context: PipelineContext, request: PageRequest): Promise<Page<DatasetSummary>> => {
   const page = await listRows(context.db, request)

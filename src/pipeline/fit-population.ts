@@ -21,13 +21,13 @@ export interface Population {
   fitted: { Y: Matrix; keep: Int32Array | null }
   /** of `fitted`: sites that saw the same stimuli are fitted together */
   patterns: MissingPattern[]
-  /** how the training rows of each fold normalise the responses; Y and the trials are as recorded */
+  /** how the training rows of each fold normalise the responses; Y is as recorded */
   normalise: Normalisation | null
   /** analytic reliability of each site's mean; null throughout when there are no repetitions */
   ceilings: (number | null)[]
   /** why a ceiling is null */
   ceilingReasons: (string | undefined)[]
-  /** single trials (stimulus x site x repetition), in shared memory; null when there are no repetitions */
+  /** single trials (stimulus x site x repetition), normalised by all stimuli where the responses are, in shared memory; null when there are no repetitions */
   trials: NdArray | null
 }
 
@@ -35,12 +35,13 @@ export interface Population {
 export const fitPopulation = (request: ResolvedFit, manifest: DatasetManifest, array: NdArray): Population => {
   const { before, after } = choosePopulation(manifest, request.sites)
   const sites = after.map((j) => manifest.sites[j])
-  const { mean, trials } = responsesOf(manifest, array, after)
+  const { mean, trials: recorded } = responsesOf(manifest, array, after)
   const Y = shared(mean)
   const keep = after.length === before.length ? null : Int32Array.from(after, (j) => before.indexOf(j))
   const fitted = keep === null ? Y : shared(responsesOf(manifest, array, before).mean)
   const normalise = normalisationOf(manifest)
-  const reliability = analyticReliability(normalise === null ? trials : normaliseTrials(trials, normalise))
+  const trials = normalise === null ? recorded : normaliseTrials(recorded, normalise)
+  const reliability = analyticReliability(trials)
   const [ceilings, ceilingReasons] = [reliability.map(({ rho }) => rho), reliability.map(({ reason }) => reason)]
   return { sites, unit: unitOf(manifest), Y, normalise, fitted: { Y: fitted, keep }, patterns: missingPatterns(fitted), ceilings, ceilingReasons, trials: trials.shape[2] < 2 ? null : { ...trials, data: shareFloat64(trials.data) } }
 }

@@ -38,9 +38,11 @@ t.test('responses are normalised by session inside the folds', async (t) => {
 
   // z-scores do not know the days' gain and offset, in the fit's scores and in the reliabilities.
   const level = await add({ responses: responses(0, 1), fields: zscore })
-  const same = (await runRequest(context, { ...request, dataset: level.id, encoder: 'none' })).scores.layers[0]
+  const { ceiling, layers: [same] } = (await runRequest(context, { ...request, dataset: level.id, encoder: 'none' })).scores // prettier-ignore
   const close = (a: number | null, b: number | null): boolean => (a === null ? b === null : Math.abs(a - b!) < 1e-9)
   t.ok(layer.sites.every(({ r, ev, ceiling }, j) => close(r, same.sites[j].r) && close(ev, same.sites[j].ev) && close(ceiling, same.sites[j].ceiling)))
+  for (const kind of ['rho', 'splitHalf', 'earlyLate', 'splitHalf-brainscore'] as const)
+    t.ok(fit.scores.ceiling!.sites.every((site, j) => close(site[kind]!, ceiling!.sites[j][kind]!)), kind)
   const [normalised, raw] = [await datasetSites(context, level.id), await datasetSites(context, (await add({})).id)]
   t.ok(close((await datasetSites(context, id))[0].ceiling, normalised[0].ceiling))
   t.ok(raw[0].ceiling! > normalised[0].ceiling! + 0.01, 'as recorded, the days themselves look reliable')

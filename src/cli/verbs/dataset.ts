@@ -35,9 +35,10 @@ const formOf = async (call: Call): Promise<FormData> => {
   return form
 }
 
-const show = ({ id, name, stimuli, sites, regions, repetitions, unit, ceiling, simulated, warnings }: DatasetSummary): void => {
+const show = ({ id, name, stimuli, sites, regions, animals, repetitions, unit, ceiling, simulated, warnings }: DatasetSummary): void => {
   print(`${id}  ${name}${simulated ? ' (simulated)' : ''}`)
   print(`  ${stimuli} stimuli, ${sites} sites (${Object.entries(regions).map(([region, count]) => `${region}: ${count}`).join(', ')}), ${repetitions.min}-${repetitions.max} repetitions, unit ${unit}`)
+  if (animals !== undefined) print(`  animals: ${Object.entries(animals).map(([animal, count]) => `${animal}: ${count}`).join(', ')}`)
   if (ceiling !== null) print(`  median reliability ${score(ceiling.median)} (${ceiling.method})`)
   for (const warning of warnings) print(`  warning: ${warning}`)
 }

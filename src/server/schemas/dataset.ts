@@ -9,6 +9,7 @@ export const DatasetSummary = strict({
   stimuli: Type.Integer(),
   sites: Type.Integer(),
   regions: Type.Record(Type.String(), Type.Integer(), { description: 'sites per region' }),
+  animals: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: 'sites per animal, of sites that name theirs' })),
   repetitions: strict({ min: Type.Integer(), max: Type.Integer() }),
   timeBins: Nullable(Type.Array(strict({ startMs: Type.Number(), endMs: Type.Number() }))),
   unit: Type.Enum([...responseUnits]),
