@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { activationsName } from '../domain/activations.ts'
 import { errorFromPlain, VentralError } from '../domain/errors.ts'
 import type { errorToPlain } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
@@ -44,9 +45,14 @@ export const listEncoders = async (context: PipelineContext, request: PageReques
 export const createEncoder = async (context: PipelineContext, { fit, layer }: { fit: string; layer: string }): Promise<EncoderView> => {
   const { status, request } = await getFit(context, fit)
   if (status !== 'succeeded') throw new VentralError('fit-not-finished', `Fit "${fit}" is ${status}: an encoder needs one that has succeeded.`)
-  const layers = namedLayers(networksOf(request)).map(({ name }) => name)
+  const named = namedLayers(networksOf(request))
+  const layers = named.map(({ name }) => name)
   if (!layers.includes(layer))
     throw new VentralError('unknown-layer', `Fit "${fit}" did not fit layer "${layer}".`, [{ pointer: '/layer', expected: layers.join(' | '), found: layer }])
+  if (named.some(({ name, network }) => name === layer && activationsName(network.backbone) !== null))
+    throw new VentralError('invalid-value', `"${layer}" of fit "${fit}" are activations from elsewhere: there is no network here to run a new image through, so no encoder can be made of it.`, [
+      { pointer: '/layer', expected: 'a layer of a backbone', found: layer },
+    ])
   const known = await findEncoder<EncoderCard>(context.db, fit, layer)
   if (known) return toView(known)
   const workerData: EncoderWorkerData = { config: context.config, fit, layer }

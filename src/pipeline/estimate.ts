@@ -1,20 +1,19 @@
 import type { FitRequest, ResolvedFit } from '../domain/fit.ts'
 import { VentralError } from '../domain/errors.ts'
-import { getBackbone } from '../models/backbones/index.ts'
 import { blockUnits } from './spill.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { chooseSites } from './choose-sites.ts'
 import { spillBytes } from './disk.ts'
 import { MAX_READOUT_BYTES, readoutBytes } from './encoder.ts'
-import { layerSizes } from './extract.ts'
 import { resolveRequest } from './fits.ts'
 import { layerName, networksOf } from './fit-networks.ts'
-import type { FitNetwork } from './fit-networks.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { gigabytes, groupLayers } from './layer-groups.ts'
 import { precisionBefore } from './layer-grams.ts'
+import type { Offer } from './offer.ts'
 import { openDataset } from './open-dataset.ts'
+import { openOffers } from './stored-offer.ts'
 
 /** What a fit is going to need, told before it runs. */
 export interface FitEstimate {
@@ -38,13 +37,14 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
   stimuli.close()
   const n = manifest.stimuli.length
   const sites = chooseSites(manifest, request.sites).length
-  const networks = networksOf(request).map((network) => ({ ...network, sizes: layerSizes({ graph: getBackbone(network.backbone), pooling: network.pooling }, network.layers) }))
+  const find = await openOffers(context, request)
+  const networks = networksOf(request).map((network) => ({ ...network, graph: find(network).graph, sizes: find(network).sizes(network.layers, network.pooling) }))
   const sizes = networks.flatMap((network) => network.sizes.map(({ layer, units }) => ({ layer: layerName(network, layer), units })))
   const limit = spillBytes(context.config, context.home.folders.tmp)
   const warnings: string[] = []
   const groups: ReturnType<typeof groupLayers> = []
   try {
-    for (const network of networks) groups.push(...groupLayers(network.sizes, n, limit))
+    for (const network of networks) if (network.graph !== null) groups.push(...groupLayers(network.sizes, n, limit))
   } catch (error) {
     if (!(error instanceof VentralError)) throw error
     warnings.push(error.message)
@@ -59,17 +59,16 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
   return {
     memoryBytes: PROCESS_BYTES + 4 * Math.max(...networks.map(graphValues)) + Math.max(extraction, solving) + 2 * Math.min(readout, MAX_READOUT_BYTES),
     diskBytes: Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + sizes.length * 8 * n * n,
-    seconds: secondsOf(request, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
+    seconds: secondsOf(request, networks, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
     fits: warnings.length === 0,
     warnings,
   }
 }
 
-const graphValues = ({ backbone }: FitNetwork): number => getBackbone(backbone).params.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+const graphValues = ({ graph }: Pick<Offer, 'graph'>): number => (graph?.params ?? []).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
 
-const secondsOf = (request: ResolvedFit, n: number, units: number[], { config }: PipelineContext, solves: number): number => {
-  const values = (network: FitNetwork): number => getBackbone(network.backbone).nodes.reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
-  const [own, ...alongside] = networksOf(request)
+const secondsOf = (request: ResolvedFit, [own, ...alongside]: Pick<Offer, 'graph'>[], n: number, units: number[], { config }: PipelineContext, solves: number): number => {
+  const values = ({ graph }: Pick<Offer, 'graph'>): number => (graph?.nodes ?? []).reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
   const further = alongside.reduce((sum, network) => sum + (n * values(network)) / FORWARD_UNITS_PER_SECOND, 0)
   const products = units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
   const eigen = (units.length * solves * (9 * n ** 3 + innerCost(request) * n ** 3)) / EIGEN_FLOPS

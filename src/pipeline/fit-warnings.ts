@@ -1,6 +1,8 @@
+import { activationsName } from '../domain/activations.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import type { BestLayer, LayerScores, ResolvedFit } from '../domain/fit.ts'
 import type { Division } from './condition.ts'
+import { networksOf } from './fit-networks.ts'
 
 /** Share of penalties at an end of the grid over which the grid should be widened. */
 const EDGE_SHARE = 0.05
@@ -17,7 +19,7 @@ export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, lay
   if (constant > 0) warnings.push(`${constant} sites have no score (their responses do not vary).`)
   if (unscored.length > constant) warnings.push(`${unscored.length - constant} sites have no score (they saw too few of the stimuli: see the notes beside them).`)
   if (manifest.timeBins !== null && manifest.timeBins.length > 1) warnings.push('Time bins were averaged.')
-  if (manifest.visualDegrees === null && request.placement === 'fill') warnings.push('The size of the stimuli in degrees is not known: images fill the input of the backbone.')
+  if (manifest.visualDegrees === null && runsImages(request)) warnings.push('The size of the stimuli in degrees is not known: images fill the input of the backbone.')
   for (const column of blockColumns(request, manifest))
     warnings.push(`Stimuli of the same ${column} lie one after the other: the unshuffled inner folds, which choose the penalties, leave whole groups of it out. Mix the order of the stimuli to avoid it.`)
   warnings.push(...fewerComponents(request, layers, splits))
@@ -33,6 +35,8 @@ const fewerComponents = ({ mapping: { pca } }: ResolvedFit, layers: LayerScores[
   const fewer = layers.filter(({ rank }) => Math.min(rank, most) < asked).map(({ layer, rank }) => `${layer} (${Math.min(rank, most)})`)
   return fewer.length === 0 ? [] : [`Fewer principal components than the ${asked} asked for: ${fewer.join(', ')}. Activations of n training stimuli have at most n - 1.`]
 }
+
+const runsImages = (request: ResolvedFit): boolean => networksOf(request).some(({ backbone }) => activationsName(backbone) === null)
 
 /** Share of neighbours with the same value over which a column's groups lie in blocks. */
 const BLOCK_SHARE = 0.8

@@ -1,9 +1,12 @@
 import type { FitError, FitProgress, FitRequest, FitScores, FitStatus, NamedNetwork, ResolvedFit } from '../domain/fit.ts'
+import { activationsName } from '../domain/activations.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { Registration } from '../domain/registration.ts'
 import { getBackbone } from '../models/backbones/index.ts'
+import type { Queryable } from '../storage/database.ts'
 import { newId } from '../storage/ids.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
+import { referToActivations } from '../storage/repositories/activations.ts'
 import { getDataset } from '../storage/repositories/datasets.ts'
 import { fitEventsAfter } from '../storage/repositories/fit-events.ts'
 import type { FitEvent } from '../storage/repositories/fit-events.ts'
@@ -14,12 +17,14 @@ import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idemp
 import { checkDivisions } from './check-divisions.ts'
 import { checkRoom } from './check-room.ts'
 import type { PipelineContext } from './context.ts'
+import { networksOf } from './fit-networks.ts'
 import { takenLayer } from './layer-from.ts'
 import { pinWeights, weightsName } from './networks.ts'
 import { readManifest } from './open-dataset.ts'
 import { checkRegistering, frozenConditions, registerFit } from './registrations.ts'
 import type { Registering } from './registrations.ts'
 import { resolveFit } from './resolve-fit.ts'
+import { openOffers } from './stored-offer.ts'
 
 /** A fit as the API shows it. */
 export interface FitView {
@@ -51,18 +56,22 @@ export const toFitView = ({ id, status, dataset, backbone, progress, request, en
 /** Checks a request against its dataset and backbone, down to its folds and to what each site saw of them, and pins its weights. */
 export const resolveRequest = async (context: PipelineContext, body: FitRequest): Promise<ResolvedFit> => {
   const row = await getDataset(context.db, body.dataset)
-  const graph = getBackbone(body.backbone)
+  const find = await openOffers(context, body)
   const manifest = await readManifest(context, row)
-  const resolved = resolveFit(body, manifest, graph)
+  const resolved = resolveFit(body, manifest, find)
   const request = { ...resolved, alsoBy: await checkDivisions(context.blobs.path(row.responses), manifest, resolved, { alsoByAsked: body.alsoBy !== undefined }) }
   await takenLayer(context, request)
-  const weights = await pinWeights(context, graph, request.weights)
+  const weights = await pinned(context, request)
   if (request.alongside === undefined) return { ...request, weights }
   const alongside: NamedNetwork[] = []
   for (const [i, network] of request.alongside.entries())
-    alongside.push({ ...network, weights: await pinWeights(context, getBackbone(network.backbone), network.weights, `/alongside/${i}/weights`) })
+    alongside.push({ ...network, weights: await pinned(context, network, `/alongside/${i}/weights`) })
   return { ...request, weights, alongside }
 }
+
+/** Stored activations are pinned by then. */
+const pinned = async (context: PipelineContext, { backbone, weights }: Pick<NamedNetwork, 'backbone' | 'weights'>, pointer?: string): Promise<ResolvedFit['weights']> =>
+  activationsName(backbone) === null ? pinWeights(context, getBackbone(backbone), weights, pointer) : weights
 
 /** Accepts a fit: its row, its registration where one is asked for, and its job in one transaction, once per Idempotency-Key. */
 export const createFit = async (
@@ -73,15 +82,26 @@ export const createFit = async (
   checkRegistering(registering)
   const request = await resolveRequest(context, body)
   const dataset = await getDataset(context.db, request.dataset)
-  checkRoom(context, request, dataset.summary.stimuli)
-  const graph = getBackbone(request.backbone)
-  const frozen = frozenConditions(request, dataset.sha256, { weights: weightsName(graph, request), preprocessing: graph.preprocessing })
+  const find = await openOffers(context, request)
+  checkRoom(context, request, dataset.summary.stimuli, find)
+  const { graph } = find(request)
+  const source = graph === null ? { weights: request.weights, preprocessing: null } : { weights: weightsName(graph, request), preprocessing: graph.preprocessing }
+  const frozen = frozenConditions(request, dataset.sha256, source)
   return onceInTransaction(context.db, idempotency, async (tx) => {
     const registration = await registerFit(tx, registering, owner, frozen)
     const row = await insertFit(tx, { id: newId(), owner, request, registration })
+    await referToStored(tx, row.id, request)
     await context.queue.enqueueFit(tx, row)
     return { status: 202, headers: { location: `/fits/${row.id}` }, body: toFitView(row) }
   })
+}
+
+/** The activations from elsewhere that a fit rests on stay as long as the fit. */
+const referToStored = async (tx: Queryable, fit: string, request: ResolvedFit): Promise<void> => {
+  for (const { backbone, weights } of networksOf(request)) {
+    const name = activationsName(backbone)
+    if (name !== null) await referToActivations(tx, fit, { name, dataset: request.dataset, sha256: weights.slice('sha256:'.length) })
+  }
 }
 
 export const getFit = async (context: PipelineContext, id: string): Promise<FitView> => toFitView(await getRow(context.db, id))

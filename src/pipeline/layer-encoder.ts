@@ -7,5 +7,7 @@ import { openSource } from './open-source.ts'
 export const layerEncoder = async (work: EncoderWork, { name, ...parts }: Omit<EncoderParts, 'network' | 'layer'>): Promise<string | null> => {
   const { layer, network: named } = namedLayers(networksOf(work.request)).find((candidate) => candidate.name === name)!
   const { network } = await openSource(work.context, work.dataset, named, named.pooling)
-  return network === null ? null : buildEncoder(work, { ...parts, name, layer, network })
+  if (network !== null) return buildEncoder(work, { ...parts, name, layer, network })
+  parts.scores.warnings.push(`No encoder: ${name} are activations from elsewhere, and there is no network here to run a new image through.`)
+  return null
 }

@@ -17,9 +17,9 @@ const SAFE_SHARE = 1e-6
 export type Precision = LayerGram['precision']
 
 /** The precision that a mapping needs whatever the eigenvalues are (DESIGN.md, Precision); f32 is checked again once they are known. */
-export const precisionBefore = (units: number, mapping: Mapping): Precision =>
+export const precisionBefore = (units: number, mapping: Mapping, exact = false): Precision =>
   // The largest eigenvalue is at least the mean one, by which relative alphas are scaled.
-  units <= ALWAYS_EXACT_UNITS || mapping.method === 'linear' || (mapping.method === 'ridge' && mapping.alphaUnits === 'relative' && Math.min(...mapping.alphas) <= SAFE_SHARE)
+  exact || units <= ALWAYS_EXACT_UNITS || mapping.method === 'linear' || (mapping.method === 'ridge' && mapping.alphaUnits === 'relative' && Math.min(...mapping.alphas) <= SAFE_SHARE)
     ? 'f64'
     : 'f32'
 
@@ -47,15 +47,16 @@ export interface GramOptions extends ExtractOptions {
 export const layerGrams = async (source: ActivationSource, layers: readonly string[], options: GramOptions): Promise<Map<string, HeldFile>> => {
   const held = new Map<string, HeldFile>()
   try {
-    const units = new Map(source.sizes(layers).map((size) => [size.layer, size.units]))
+    const sizes = new Map(source.sizes(layers).map((size) => [size.layer, size]))
+    const precisionOf = (layer: string): Precision => precisionBefore(sizes.get(layer)!.units, options.mapping, sizes.get(layer)!.exact)
     for (const layer of layers) {
-      const file = await acquire(source, layer, units.get(layer)!, options)
+      const file = await acquire(source, layer, precisionOf(layer), options)
       if (file !== null) held.set(layer, file)
     }
     const missing = layers.filter((layer) => !held.has(layer))
     await source.eachLayer(missing, options, async (layer, activations) => {
       const work = { ...options, onUnits: (done: number) => options.onProgress({ stage: `Gram matrix of ${layer}`, done, total: activations.units }) }
-      let gram = await computeLayerGram(activations, precisionBefore(activations.units, options.mapping), work)
+      let gram = await computeLayerGram(activations, precisionOf(layer), work)
       if (!suffices(gram, options.mapping)) gram = await computeLayerGram(activations, 'f64', work)
       held.set(layer, await options.cache.put(cacheKey(source, layer, gram.precision, options.threads), (file) => writeGramFile(file, gram)))
     })
@@ -67,8 +68,8 @@ export const layerGrams = async (source: ActivationSource, layers: readonly stri
 }
 
 /** A cached Gram file that is exact enough for the mapping, or null. A damaged file is forgotten. */
-const acquire = async (source: ActivationSource, layer: string, units: number, options: GramOptions): Promise<HeldFile | null> => {
-  for (const precision of precisionBefore(units, options.mapping) === 'f64' ? (['f64'] as const) : (['f64', 'f32'] as const)) {
+const acquire = async (source: ActivationSource, layer: string, least: Precision, options: GramOptions): Promise<HeldFile | null> => {
+  for (const precision of least === 'f64' ? (['f64'] as const) : (['f64', 'f32'] as const)) {
     const key = cacheKey(source, layer, precision, options.threads)
     const file = await options.cache.acquire(key)
     if (file === null) continue

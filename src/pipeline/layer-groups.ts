@@ -7,6 +7,8 @@ export interface LayerSize {
   layer: string
   /** units after pooling */
   units: number
+  /** values of float64, whose digits are kept in every product */
+  exact?: boolean
 }
 
 /**

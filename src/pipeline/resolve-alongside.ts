@@ -1,9 +1,8 @@
 import type { Pooling } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { FitRequest, NamedNetwork, ResolvedFit } from '../domain/fit.ts'
-import { getBackbone } from '../models/backbones/index.ts'
 import { invalid } from './refusals.ts'
-import { resolveLayers, resolvePooling, resolveWeights } from './resolve-network.ts'
+import type { FindOffer } from './offer.ts'
 
 type Entry = NonNullable<FitRequest['alongside']>[number]
 
@@ -18,21 +17,19 @@ const nameOf = ({ backbone, weights, seed, pooling }: Omit<NamedNetwork, 'name' 
     ...(weights === 'pretrained' ? [] : [weights === 'random' ? `random-${seed}` : weights.slice('sha256:'.length).slice(0, 12)]),
   ].join('/')
 
+/** Stored activations have no pooling to share and no published weights: a version or a grid is in the name where the request says one. */
+const storedName = ({ backbone, weights, pooling }: Omit<NamedNetwork, 'name'>, said: Entry): string =>
+  [backbone, ...(pooling === 'none' ? [] : [`grid${pooling.grid}`]), ...(said.weights === undefined ? [] : [weights.slice('sha256:'.length).slice(0, 12)])].join('/')
+
 const samePooling = (a: Pooling, b: Pooling): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** The networks alongside with their defaults: all weights published, the fit's own pooling, the default layers. Throws `invalid-value`. */
-export const resolveAlongside = (entries: readonly Entry[] = [], own: Pick<ResolvedFit, 'backbone' | 'weights' | 'seed' | 'pooling'>): NamedNetwork[] => {
+export const resolveAlongside = (entries: readonly Entry[] = [], own: Pick<ResolvedFit, 'backbone' | 'weights' | 'seed' | 'pooling'>, find: FindOffer): NamedNetwork[] => {
   const networks = entries.map((entry, i): NamedNetwork => {
     const pointer = `/alongside/${i}`
-    const graph = getBackbone(entry.backbone, `${pointer}/backbone`)
-    const network = {
-      backbone: graph.id,
-      weights: resolveWeights(entry.weights, `${pointer}/weights`),
-      seed: entry.seed ?? 0,
-      layers: resolveLayers(graph, entry.layers, `${pointer}/layers`),
-      pooling: resolvePooling(`${pointer}/pooling`, entry.pooling ?? own.pooling),
-    }
-    return { name: nameOf(network, own.pooling), ...network }
+    const offer = find(entry, pointer)
+    const network = offer.choose(entry, pointer, own.pooling)
+    return { name: offer.graph === null ? storedName(network, entry) : nameOf(network, own.pooling), ...network }
   })
   for (const [i, { name, backbone, weights, seed, pooling }] of networks.entries()) {
     if (networks.findIndex((other) => other.name === name) !== i) throw invalid(`/alongside/${i}`, 'a network named once: put all its layers into one entry', name)

@@ -2,12 +2,13 @@ import type { Pooling } from '../domain/backbone.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import type { Control, FitRequest, ResolvedFit, SplitRequest } from '../domain/fit.ts'
 import { isGrouped } from '../encoding/splits/split-scheme.ts'
-import type { LayerGraph } from '../models/graph.ts'
 import { chooseSites } from './choose-sites.ts'
 import { invalid, refuseOthers } from './refusals.ts'
-import { namedLayers } from './fit-networks.ts'
 import { resolveAlongside } from './resolve-alongside.ts'
-import { resolveLayers, resolvePooling, resolveWeights } from './resolve-network.ts'
+import { findNetwork } from './offer.ts'
+import type { FindOffer, Offer } from './offer.ts'
+import { resolveEncoder } from './resolve-encoder.ts'
+import { resolvePooling } from './resolve-network.ts'
 import { resolveMapping } from './resolve-mapping.ts'
 import { resolveProtocol } from './resolve-protocol.ts'
 import { checkColumn, resolveSplit } from './resolve-split.ts'
@@ -30,9 +31,12 @@ const resolveControl = (control: string | { name: string; pooling?: Pooling; see
 /** Pixels at full resolution are 150,528 units of mostly noise, so the control is averaged to a grid unless said otherwise. */
 const PIXEL_GRID: Pooling = { grid: 28 }
 
-const resolveControls = (controls: FitRequest['controls'] = [], pixels: Pooling = PIXEL_GRID): Control[] => {
+const resolveControls = (controls: FitRequest['controls'] = [], { id, graph }: Offer, pixels: Pooling = PIXEL_GRID): Control[] => {
   const resolved = controls.map((control, i) => resolveControl(control, `/controls/${i}`, pixels))
   for (const [i, { name }] of resolved.entries()) if (resolved.findIndex((other) => other.name === name) !== i) throw invalid(`/controls/${i}`, 'named once', name)
+  const random = resolved.findIndex(({ name }) => name === 'random')
+  if (random >= 0 && graph === null)
+    throw invalid(`/controls/${random}`, '"pixels"', 'random', `${id} are activations from elsewhere: there is no network here whose weights could be made random. Store those of a random network, and compare the two fits.`)
   return resolved
 }
 
@@ -49,19 +53,11 @@ const resolveAlsoBy = (manifest: DatasetManifest, asked: FitRequest['alsoBy'], s
 /** A stratified split holds out no whole group of its column, so that one is told beside it. */
 const isOwnColumn = (split: SplitRequest, column: string): boolean => (isGrouped(split) || split.scheme === 'given') && split.by === column
 
-/** Fills in every default of a fit request and checks every name in it against the dataset and the backbone. */
-export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph: LayerGraph): ResolvedFit => {
-  const own = {
-    backbone: graph.id,
-    weights: resolveWeights(request.weights),
-    seed: request.seed ?? 0,
-    layers: resolveLayers(graph, request.layers),
-    pooling: resolvePooling('/pooling', request.pooling ?? 'none'),
-  }
-  const alongside = resolveAlongside(request.alongside, own)
-  const layers = namedLayers([{ name: null, ...own }, ...alongside]).map(({ name }) => name)
-  const encoder = request.encoder ?? 'best'
-  if (encoder !== 'best' && encoder !== 'none' && !layers.includes(encoder)) throw invalid('/encoder', `"best", "none" or one of the fitted layers (${layers.join(', ')})`, encoder)
+/** Fills in every default of a fit request and checks every name in it against the dataset and what `find` finds. */
+export const resolveFit = (request: FitRequest, manifest: DatasetManifest, find: FindOffer = findNetwork): ResolvedFit => {
+  const own = find(request).choose(request, '', 'none')
+  const alongside = resolveAlongside(request.alongside, own, find)
+  const encoder = resolveEncoder(request.encoder, [{ name: null, ...own }, ...alongside])
   const prescribed = resolveProtocol(request, manifest)
   const split = prescribed?.split ?? resolveSplit(manifest, request.split)
   chooseSites(manifest, request.sites)
@@ -74,7 +70,7 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, graph
     mapping: reduction === null ? mapping : withOuterFolds(mapping, split),
     split,
     sites: request.sites ?? {},
-    controls: resolveControls(request.controls, prescribed?.pixels),
+    controls: resolveControls(request.controls, find(request), prescribed?.pixels),
     alsoBy: resolveAlsoBy(manifest, request.alsoBy, split),
     groupDuplicates: prescribed?.groupDuplicates ?? request.groupDuplicates ?? true,
     placement: request.placement ?? 'fill',

@@ -2,7 +2,6 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { DatasetManifest } from '../../src/domain/dataset.ts'
 import type { FitRequest, ResolvedFit } from '../../src/domain/fit.ts'
-import { getBackbone } from '../../src/models/backbones/index.ts'
 import { encodeNpy } from '../../src/numerics/npy.ts'
 import { resolveFit } from '../../src/pipeline/resolve-fit.ts'
 import type { StimulusFiles } from '../../src/pipeline/stimulus-files.ts'
@@ -60,7 +59,7 @@ export const manifestOf = ({ stimuli = 30, metadata = () => ({}), groupingColumn
 
 /** The resolved form of a request on a manifest; SqueezeNet 1.1 unless the request says otherwise. */
 export const resolved = (request: Partial<FitRequest> = {}, manifest = manifestOf()): ResolvedFit =>
-  resolveFit({ dataset: 'd', backbone: 'squeezenet1_1', ...request }, manifest, getBackbone(request.backbone ?? 'squeezenet1_1'))
+  resolveFit({ dataset: 'd', backbone: 'squeezenet1_1', ...request }, manifest)
 
 /** Images in memory as an extraction reads them. */
 export const stimuliOf = (images: readonly Uint8Array[], sha256 = 'these'): StimulusFiles => ({ count: images.length, sha256, read: (i) => images[i], close: () => undefined })

@@ -135,7 +135,7 @@ t.test('refusals name the field', (t) => {
 t.test('the request stays as it was', (t) => {
   const request: FitRequest = { dataset: 'd', backbone: 'squeezenet1_1', mapping: { method: 'ridge', alphas: [3, 1, 2] }, controls: ['pixels'], layers: ['features.3'] }
   const before = structuredClone(request)
-  resolveFit(request, manifestOf(), getBackbone('squeezenet1_1'))
+  resolveFit(request, manifestOf())
   t.same(request, before)
   t.end()
 })
