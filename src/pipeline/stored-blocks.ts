@@ -7,7 +7,12 @@ import { HEADER_BYTES, readNpyHeader } from '../numerics/npy.ts'
 import { blockUnits } from './spill.ts'
 import type { UnitBlocks } from './unit-blocks.ts'
 
-export type OpenBlocks = UnitBlocks & { close(): void }
+/** A stored layer's activations, by blocks of units or by rows. */
+export interface StoredBlocks extends UnitBlocks {
+  /** rows first … first+count, (stimulus x unit) */
+  rows(first: number, count: number): Values
+  close(): void
+}
 
 type Values = Float32Array | Float64Array
 
@@ -18,7 +23,7 @@ type ReadRun = (row: number, first: number, target: Values) => void
  * The activations of a stored layer, read block by block straight from its .npy file (rows in C order): memory holds one block, however
  * wide the layer. With a grid, each channel (C x H x W) is averaged over its adaptive windows, as torch's AdaptiveAvgPool2d does.
  */
-export const openStoredBlocks = (file: string, stimuli: number, layer: StoredLayer, pooling: Pooling): OpenBlocks => {
+export const openStoredBlocks = (file: string, stimuli: number, layer: StoredLayer, pooling: Pooling): StoredBlocks => {
   const fd = fs.openSync(file, 'r')
   try {
     const head = Buffer.alloc(HEADER_BYTES)
@@ -47,7 +52,7 @@ const matrix = (rows: number, cols: number, data: Values): Matrix<Float32Array> 
 /** Units per block: half as many of float64. */
 const widthOf = ({ type }: StoredLayer, stimuli: number): number => Math.max(1, Math.floor(blockUnits(stimuli) / (type === 'f4' ? 1 : 2)))
 
-const plainBlocks = (layer: StoredLayer, stimuli: number, read: ReadRun): UnitBlocks => ({
+const plainBlocks = (layer: StoredLayer, stimuli: number, read: ReadRun): Omit<StoredBlocks, 'close'> => ({
   stimuli,
   units: layer.units,
   eachBlock: async (visit) => {
@@ -61,16 +66,34 @@ const plainBlocks = (layer: StoredLayer, stimuli: number, read: ReadRun): UnitBl
       await visit(matrix(stimuli, cols, data), first)
     }
   },
+  rows: (first, count) => {
+    const data = valuesOf(layer, count * layer.units)
+    read(first, 0, data) // rows lie one behind the other
+    return data
+  },
 })
 
-const pooledBlocks = (layer: StoredLayer, stimuli: number, grid: number, read: ReadRun): UnitBlocks => {
+const pooledBlocks = (layer: StoredLayer, stimuli: number, grid: number, read: ReadRun): Omit<StoredBlocks, 'close'> => {
   const [channels, height, width] = layer.shape
   const shape = pooledShape(layer.shape, { grid }) // (channel, row, column)
   const pooled = sizeOf(shape.slice(1))
   const windows = adaptiveWindows(height, shape[1]).flatMap(([top, bottom]) => adaptiveWindows(width, shape[2]).map(([left, right]) => ({ top, bottom, left, right })))
+  /** Averages a run of a stimulus's channels into `data` from `at` on. */
+  const pool = (run: Values, count: number, data: Values, at: number): void => {
+    for (let c = 0; c < count; c++) for (const window of windows) data[at++] = meanOver(run, c * height * width, width, window)
+  }
   return {
     stimuli,
     units: channels * pooled,
+    rows: (first, count) => {
+      const run = valuesOf(layer, layer.units)
+      const data = valuesOf(layer, count * channels * pooled)
+      for (let i = 0; i < count; i++) {
+        read(first + i, 0, run)
+        pool(run, channels, data, i * channels * pooled)
+      }
+      return data
+    },
     eachBlock: async (visit) => {
       const perBlock = Math.min(channels, Math.max(1, Math.floor(widthOf(layer, stimuli) / pooled)))
       const buffer = valuesOf(layer, stimuli * perBlock * pooled)
@@ -78,9 +101,9 @@ const pooledBlocks = (layer: StoredLayer, stimuli: number, grid: number, read: R
         const count = Math.min(perBlock, channels - first)
         const run = valuesOf(layer, count * height * width) // one stimulus's channels
         const data = buffer.subarray(0, stimuli * count * pooled) // (stimulus x unit of block)
-        for (let i = 0, at = 0; i < stimuli; i++) {
+        for (let i = 0; i < stimuli; i++) {
           read(i, first * height * width, run)
-          for (let c = 0; c < count; c++) for (const window of windows) data[at++] = meanOver(run, c * height * width, width, window)
+          pool(run, count, data, i * count * pooled)
         }
         await visit(matrix(stimuli, count * pooled, data), first * pooled)
       }

@@ -1,10 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
 import { activationsBackbone } from '../domain/activations.ts'
 import type { ActivationsVersion } from '../domain/activations.ts'
 import type { Pooling } from '../domain/backbone.ts'
 import type { BlobStore } from '../storage/blobs.ts'
 import type { ActivationSource } from './activation-source.ts'
 import { openStoredBlocks } from './stored-blocks.ts'
+import type { StoredBlocks } from './stored-blocks.ts'
 import { findStored, storedSizes } from './stored-offer.ts'
+
+/** Bytes of rows that are held at a time, as float64. */
+const BATCH_BYTES = 64e6
 
 /** Activations that were computed elsewhere, for `stimuli` stimuli. They lie on the disk already, so nothing is spilled. */
 export const storedSource = (blobs: Pick<BlobStore, 'path'>, version: ActivationsVersion, stimuli: number, pooling: Pooling): ActivationSource => ({
@@ -28,4 +33,26 @@ export const storedSource = (blobs: Pick<BlobStore, 'path'>, version: Activation
       }
     }
   },
+  eachBatch: async (layers, { signal }, visit) => {
+    const opened: [string, StoredBlocks][] = []
+    try {
+      for (const name of layers) {
+        const layer = findStored(version, name)
+        opened.push([name, openStoredBlocks(blobs.path(layer.sha256), stimuli, layer, pooling)])
+      }
+      const units = opened.reduce((sum, [, { units }]) => sum + units, 0)
+      const batch = Math.max(1, Math.floor(BATCH_BYTES / (8 * units)))
+      for (let first = 0; first < stimuli; first += batch) {
+        signal?.throwIfAborted()
+        const count = Math.min(batch, stimuli - first)
+        visit(first, count, new Map(opened.map(([name, blocks]) => [name, asFloat32(blocks.rows(first, count))])))
+        await setImmediate() // lets messages in: progress out, cancellation in
+      }
+    } finally {
+      for (const [, blocks] of opened) blocks.close()
+    }
+  },
 })
+
+/** What is reduced is kept as float32 anyway. */
+const asFloat32 = (values: Float32Array | Float64Array): Float32Array => (values instanceof Float32Array ? values : Float32Array.from(values))

@@ -124,3 +124,11 @@ await t.test('what has no meaning for activations from elsewhere is refused', as
   for (const [change, code, message, pointer] of refused)
     await t.rejects(resolveRequest(context, { ...plain, dataset, backbone: 'activations:plain', ...change }), { code, message, errors: [{ pointer }] }, JSON.stringify(change))
 })
+
+await t.test('stored activations in primal form, reduced as those of a network', async (t) => {
+  const layers = ['features.2', 'features.5']
+  const reduced = { ...plain, mapping: { method: 'ridge', alphas: [1e-3, 0.1, 10] }, dataset, reduction: { dimensions: 50 }, alsoBy: [] }
+  const own = await runRequest(context, { ...reduced, backbone: 'squeezenet1_1', weights: 'random', seed: 3, layers, pooling: { grid: 3 }, encoder: 'none' })
+  const stored = await runRequest(context, { ...reduced, backbone: 'activations:squeeze' })
+  t.same(numbers(stored.scores), numbers(own.scores))
+})
