@@ -18,6 +18,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   activations: async () => (await import('./verbs/activations.ts')).activations,
   fit: async () => (await import('./verbs/fit.ts')).fit,
   scores: async () => (await import('./verbs/scores.ts')).scores,
+  methods: async () => (await import('./verbs/methods.ts')).methods,
   bundle: async () => (await import('./verbs/bundle.ts')).bundle,
   predict: async () => (await import('./verbs/predict.ts')).predict,
   demo: async () => (await import('./verbs/demo.ts')).demo,

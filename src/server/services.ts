@@ -11,6 +11,7 @@ import type { EncoderView } from '../pipeline/encoders.ts'
 import type { FitEstimate } from '../pipeline/estimate.ts'
 import type { FileAnswer, FitView } from '../pipeline/fits.ts'
 import type { ActivationsUpload } from '../pipeline/stored-activations.ts'
+import type { MethodsFormat } from '../pipeline/methods/methods.ts'
 import type { Predictor } from '../pipeline/predict.ts'
 import type * as rdms from '../pipeline/rdms/rdms.ts'
 import type { Registering, RegistrationView } from '../pipeline/registrations.ts'
@@ -52,6 +53,7 @@ export interface Pipeline extends RdmPipeline {
   cancelFit(context: PipelineContext, id: string): Promise<FitView>
   fitScores(context: PipelineContext, id: string): Promise<FitScores>
   fitPredictions(context: PipelineContext, id: string, layer: string): Promise<FileAnswer>
+  fitMethods(context: PipelineContext, id: string): Promise<Record<MethodsFormat, string>>
   fitBundle(context: PipelineContext, id: string): Promise<{ stream: Readable; bytes: number; filename: string }>
   /** Events with an id above `after`, in order. */
   fitEvents(context: PipelineContext, id: string, after: number): Promise<FitEvent[]>

@@ -64,6 +64,7 @@ t.test('from files to predictions through the command line, with a server and wi
   const csv = await ventral(['scores', fit.id, '--csv', '--home', home])
   t.match(csv.out.split('\n')[0], /^condition,layer,site,region,r,ev,ceiling,alpha,r2,/)
   t.match((await ventral(['scores', fit.id, '--home', home])).out, /pixels +48/)
+  t.match((await ventral(['methods', fit.id, '--format', 'bibtex', '--home', home])).out, /^@article\{efron1979bootstrap,\n/)
   const archive = path.join(folder, 'bundle.zip')
   t.same(await json(['bundle', fit.id, '--out', archive, '--home', home]), { fit: fit.id, file: archive, bytes: fs.statSync(archive).size })
   const rates = await json(['predict', image, image, '--encoder', fit.encoder, '--home', home])

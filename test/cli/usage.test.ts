@@ -6,7 +6,7 @@ import { temporaryFolder } from '../helper/home.ts'
 t.test('help lists the verbs and each verb its flags', async (t) => {
   const { status, out } = await ventral(['help'])
   t.equal(status, 0)
-  for (const verb of ['serve', 'worker', 'dataset add', 'backbones', 'weights add', 'weights pull', 'activations', 'fit', 'scores', 'bundle', 'predict', 'doctor']) t.match(out, `\n  ${verb}`)
+  for (const verb of ['serve', 'worker', 'dataset add', 'backbones', 'weights add', 'weights pull', 'activations', 'fit', 'scores', 'methods', 'bundle', 'predict', 'doctor']) t.match(out, `\n  ${verb}`)
   t.match((await ventral(['fit', '--help'])).out, '--request FILE.json')
 })
 
@@ -19,6 +19,7 @@ t.test('a command line that is wrong says why and ends with 2', async (t) => {
     [['fit', '--predictions', 'x.npz', '--dataset', 'd'], /needs --wait/],
     [['fit', '--register', '--registration', 'r', '--dataset', 'd'], /give one of them/],
     [['fit', '--register', '--dry-run', '--dataset', 'd'], /nothing to register/],
+    [['methods', 'f', '--format', 'pdf'], /markdown, latex, bibtex, not "pdf"/],
     [['bundle', 'f'], /--out is missing/],
     [['dataset', 'paint'], /no "dataset paint"/],
     [['dataset', 'add'], /--stimuli/],

@@ -144,6 +144,10 @@ export const makeDouble = (home: string): Double => {
       fs.writeFileSync(file, `npz of ${layer}`)
       return { path: file, filename: `${id} ${layer}.npz` }
     },
+    fitMethods: async (_context, id) => {
+      if (fitOf(id).status !== 'succeeded') throw new VentralError('fit-not-finished', 'The fit has not finished.')
+      return { markdown: '# Methods', latex: '\\section*{Methods}', bibtex: '@misc{ventral}' }
+    },
     fitBundle: async (_context, id) => {
       if (fitOf(id).status !== 'succeeded') throw new VentralError('fit-not-finished', 'The fit has not finished.')
       return { stream: Readable.from([Buffer.from('bundle of '), Buffer.from(id)]), bytes: 12, filename: `${id}.zip` }

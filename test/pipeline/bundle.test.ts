@@ -87,8 +87,8 @@ t.test('NumPy alone recomputes every score', { skip: python === null && 'needs p
 
   await t.test('files', async (t) => {
     const { files } = JSON.parse(read('bundle.json').toString()) as { files: { name: string; bytes: number; sha256: string }[] }
-    const names = ['README.md', 'provenance.json', 'recompute.py', 'registered.json', 'registration.json', 'request.json', 'responses.npz', 'scores.json', 'splits.npz']
-    t.same(files.map(({ name }) => name).filter((name) => !name.includes('/') && /^(?!methods|references)/.test(name)), names)
+    const names = ['README.md', 'methods.md', 'methods.tex', 'provenance.json', 'recompute.py', 'references.bib', 'registered.json', 'registration.json', 'request.json', 'responses.npz', 'scores.json', 'splits.npz']
+    t.same(files.map(({ name }) => name).filter((name) => !name.includes('/')), names)
     for (const { name, bytes, sha256 } of files) t.same([read(name).length, createHash('sha256').update(read(name)).digest('hex')], [bytes, sha256], name)
     t.same(fs.readdirSync(path.join(into, 'predictions')), layers.map((layer, i) => `00${i}-${layer}.npz`))
     t.same(JSON.parse(read('scores.json').toString()), scores)

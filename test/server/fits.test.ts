@@ -105,6 +105,35 @@ t.test('predictions, model and readout are downloads', async (t) => {
   t.notMatch(await lost.text(), /no such file/, 'paths of this machine are not told')
 })
 
+t.test('the methods section comes in the format that is asked for', async (t) => {
+  const service = await started(t)
+  const get = (accept: string | null, query = '', id = 'f1'): Promise<Response> => fetch(`${service.url}/fits/${id}/methods${query}`, { headers: accept === null ? {} : { accept } })
+  t.match(await (await get(null)).json(), { status: 409, code: 'fit-not-finished' })
+  t.match(await (await get(null, '', 'f9')).json(), { status: 404, code: 'not-found' })
+  finish(service)
+  const cases: [string | null, string, string][] = [
+    [null, '', 'markdown'],
+    ['*/*', '', 'markdown'],
+    ['text/html, application/xhtml+xml, */*;q=0.8', '', 'markdown'],
+    ['text/markdown', '', 'markdown'],
+    ['application/x-latex', '', 'latex'],
+    ['text/x-latex;q=0.5, text/markdown;q=0.4', '', 'latex'],
+    ['text/markdown;q=0.1, application/x-bibtex', '', 'bibtex'],
+    ['text/markdown;q=0, TEXT/X-BIBTEX', '', 'bibtex'],
+    ['application/*', '', 'latex'],
+    ['text/markdown', '?format=bibtex', 'bibtex'],
+    ['application/json', '', 'markdown'],
+  ]
+  const starts = { markdown: '# Methods', latex: '\\section', bibtex: '@misc' }
+  for (const [accept, query, format] of cases) {
+    const answer = await get(accept, query)
+    t.equal(answer.headers.get('content-type'), `${format === 'markdown' ? 'text/markdown' : `application/x-${format}`}; charset=utf-8`, `${accept} ${query}`)
+    t.match(await answer.text(), starts[format as keyof typeof starts])
+    t.match(answer.headers.get('vary'), 'accept')
+  }
+  t.match(await (await get(null, '?format=pdf')).json(), { code: 'invalid-value', errors: [{ pointer: '/format' }] })
+})
+
 t.test('a bundle comes after the end, with its length', async (t) => {
   const service = await started(t)
   const get = (id: string): Promise<Response> => fetch(`${service.url}/fits/${id}/bundle.zip`)

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts'
 import { getRegistration } from '../../storage/repositories/registrations.ts'
 import type { PipelineContext } from '../context.ts'
 import { fitScores, succeededFit } from '../fits.ts'
+import { fitMethods } from '../methods/methods.ts'
 import { readMe } from './read-me.ts'
 import { streamZip } from './zip-stream.ts'
 import type { ZipEntry, ZipStream } from './zip-stream.ts'
@@ -22,7 +23,7 @@ const predictionsFile = (layer: string, i: number): string => `predictions/${Str
 export const fitBundle = async (context: PipelineContext, id: string): Promise<ZipStream & { filename: string }> => {
   const { blobs, db } = context
   const fit = await succeededFit(context, id)
-  const scores = await fitScores(context, id)
+  const [scores, methods] = [await fitScores(context, id), await fitMethods(context, id)]
   const layers = scores.layers.flatMap(({ layer }, i) => (fit.predictions![layer] === undefined ? [] : [{ layer, predictions: predictionsFile(layer, i) }]))
   const text = (name: string, content: string): Entry => ({ name, bytes: Buffer.from(content), sha256: createHash('sha256').update(content).digest('hex') })
   const json = (name: string, value: unknown): Entry => text(name, `${JSON.stringify(value, null, 2)}\n`)
@@ -32,6 +33,9 @@ export const fitBundle = async (context: PipelineContext, id: string): Promise<Z
     await stored('scores.json', fit.scores!),
     text('request.json', canonicalJson(fit.request)),
     json('provenance.json', scores.provenance),
+    text('methods.md', methods.markdown),
+    text('methods.tex', methods.latex),
+    text('references.bib', methods.bibtex),
     text('recompute.py', fs.readFileSync(script, 'utf8')),
     ...(await Promise.all(Object.entries(fit.record ?? {}).map(([name, sha256]) => stored(name, sha256)))),
     ...(await Promise.all(layers.map(({ layer, predictions }) => stored(predictions, fit.predictions![layer])))),

@@ -1,0 +1,77 @@
+import type { Pooling } from '../../domain/backbone.ts'
+import type { MethodsFacts } from './facts.ts'
+import { cite, count, join, line, list, name, paragraph } from './inline.ts'
+import type { Line, Section } from './inline.ts'
+import { backbonePaper } from './references.ts'
+
+interface Network {
+  name?: string
+  backbone: string
+  weights: string
+  preprocessing: unknown
+  pooling: Pooling
+  layers: readonly string[]
+}
+
+/** The fit's network and those alongside, with what provenance tells of them. */
+export const networksOf = ({ request, scores: { provenance } }: MethodsFacts): Network[] => {
+  const alongside = (provenance.alongside ?? []) as Omit<Network, 'layers'>[]
+  const { backbone, pooling, layers } = request
+  return [
+    { backbone, pooling, layers, weights: String(provenance.weights), preprocessing: provenance.preprocessing },
+    ...alongside.map((network, i) => ({ ...network, layers: request.alongside?.[i]?.layers ?? [] })),
+  ]
+}
+
+const weightsOf = ({ weights }: Network, stored: MethodsFacts['weights']): Line => {
+  if (weights === 'none') return line`It has no weights.`
+  const [kind, value, revision] = weights.split(':')
+  if (kind === 'random') return line`Its weights are random (seed ${value}, initialiser revision ${revision}), not trained.`
+  const known = stored[value]
+  const origin = known === undefined ? [] : line`, from ${name(known.source)}, licence ${known.licence === null ? 'not known' : name(known.licence)}`
+  return line`Its weights have ${kind} ${name(value)}${origin}.`
+}
+
+interface Steps {
+  resize?: { width: number; height: number; filter: string }
+  mean?: number[]
+  std?: number[]
+  revision?: number
+}
+
+const preprocessingOf = ({ preprocessing }: Network): Line => {
+  if (preprocessing === null || preprocessing === undefined) return line`How images became its input is not known here.`
+  const { resize, mean, std, revision, ...others } = preprocessing as Steps
+  const size = resize === undefined ? '' : `resized to ${resize.width} x ${resize.height} pixels (${resize.filter}, antialiased as Pillow does it), `
+  const rest = Object.keys(others).length === 0 ? [] : line`; ${name(JSON.stringify(others))}`
+  return line`Images were ${size}scaled to [0, 1] and normalised per channel with means ${(mean ?? []).join(', ')} and standard deviations ${(std ?? []).join(', ')} (preprocessing revision ${revision ?? 'unknown'})${rest}.`
+}
+
+const pooled = (pooling: Pooling): string => (pooling === 'none' ? 'Activations were not pooled.' : `Activations were averaged to a ${pooling.grid} x ${pooling.grid} grid.`)
+
+const describe = (network: Network, facts: MethodsFacts): Line[] => {
+  const paper = backbonePaper(network.backbone)
+  const units = new Map(facts.scores.layers.map(({ layer, units }) => [layer, units]))
+  const own = (layer: string): string => (network.name === undefined ? layer : `${network.name}:${layer}`)
+  return [
+    line`Backbone ${name(network.backbone)}${paper === null ? '' : line` ${cite(paper)}`}${network.name === undefined || network.name === network.backbone ? '' : line`, here called ${name(network.name)}`}.`,
+    weightsOf(network, facts.weights),
+    preprocessingOf(network),
+    line`${pooled(network.pooling)}`,
+    line`Layers (${network.layers.length}): ${join(network.layers.map((layer) => line`${name(layer)}${units.has(own(layer)) ? ` (${count(units.get(own(layer))!, 'unit')})` : ''}`), ', ')}.`,
+  ]
+}
+
+/** Backbones, weights, preprocessing, layers and pooling. */
+export const activationsSection = (facts: MethodsFacts): Section => {
+  const networks = networksOf(facts)
+  const { dataset, request } = facts
+  const size = dataset.visualDegrees === null ? 'their size in degrees of visual angle is not known' : `they spanned ${dataset.visualDegrees} degrees of visual angle`
+  return {
+    heading: 'Activations',
+    blocks: [
+      ...networks.map((network) => list(describe(network, facts))),
+      paragraph(line`Placement of the stimuli: ${name(request.placement)} (${request.placement === 'fill' ? 'images fill the input; ' : ''}${size}).`, networks.length > 1 ? line`${count(networks.length, 'network')} were fitted, and the layers of all compared.` : []),
+    ],
+  }
+}

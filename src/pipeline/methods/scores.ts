@@ -1,0 +1,76 @@
+import type { Aggregate } from '../../domain/fit.ts'
+import type { MethodsFacts } from './facts.ts'
+import { cite, count, digits, join, line, list, math, name, otherFields, paragraph } from './inline.ts'
+import type { Line, Section } from './inline.ts'
+
+interface Formula {
+  /** key of its revision in the provenance */
+  revision: string
+  holds: (facts: MethodsFacts) => boolean
+  line: (facts: MethodsFacts) => Line
+}
+
+const hasCeiling = ({ scores }: MethodsFacts): boolean => scores.ceiling !== null
+
+const formulas: Formula[] = [
+  { revision: 'ridge', holds: ({ request }) => request.mapping.method === 'ridge', line: () => line`Ridge: ${math('\\hat{y} = K_{te} Q (\\Lambda + \\alpha I)^{-1} Q^{\\top} y + \\bar{y}')} with ${math('K = Q \\Lambda Q^{\\top}')} of the centred training rows.` },
+  { revision: 'correlation', holds: () => true, line: () => line`Correlation: Pearson's ${math('r')} of held-out predictions ${math('\\hat{y}')} and responses ${math('y')}, per site and test set, then the mean over test sets.` },
+  { revision: 'explainedVariance', holds: () => true, line: () => line`Explained variance: ${math('\\mathrm{EV} = 1 - \\mathrm{var}(y - \\hat{y}) / \\mathrm{var}(y)')}, likewise.` },
+  { revision: 'r2', holds: ({ scores }) => scores.layers[0].r2 !== undefined, line: () => line`Coefficient of determination: ${math('R^2 = 1 - \\sum (y - \\hat{y})^2 / \\sum (y - \\bar{y})^2')}, about the test mean.` },
+  { revision: 'reliability', holds: hasCeiling, line: () => line`Reliability of the mean response: ${math('\\rho = 1 - \\mathrm{mean}_i(s_i^2 / R_i) / \\mathrm{var}_i(\\bar{y}_i)')} over stimuli ${math('i')} with ${math('R_i \\ge 2')} repetitions of variance ${math('s_i^2')}.` },
+  { revision: 'splitHalf', holds: hasCeiling, line: () => line`Split-half reliability: random halves of each stimulus' repetitions, their correlation ${math('r')} corrected to ${math('2r/(1+r)')} ${cite('spearman1910', 'brown1910')}.` },
+  { revision: 'ceiled', holds: hasCeiling, line: () => line`Ceiled forms, per site, then the median over sites: ${math('r/\\sqrt{\\rho}')}, ${math('\\mathrm{sign}(r)\\,r^2/\\rho')} and ${math('\\mathrm{EV}/\\rho')}; sites with ${math('\\rho < 0.1')} are left out and counted, and nothing is clipped.` },
+  { revision: 'feve', holds: ({ scores }) => scores.layers.some(({ feve }) => feve != null), line: () => line`Fraction of the explainable variance explained, from single trials ${cite('cadena2019')}: ${math('\\mathrm{FEVe} = 1 - (\\mathrm{MSE} - \\sigma_{\\mathrm{noise}}^2) / (\\sigma_{\\mathrm{total}}^2 - \\sigma_{\\mathrm{noise}}^2)')}.` },
+  { revision: 'feveMean', holds: ({ scores }) => scores.layers.some(({ feveMean }) => feveMean != null), line: () => line`The same from mean responses, named ${name('feveMean')}.` },
+  { revision: 'poisson', holds: ({ scores }) => scores.layers.some(({ poisson }) => poisson != null), line: () => line`Poisson deviance of counts: the mean of ${math('2\\,(y \\ln(y/\\hat{y}) - (y - \\hat{y}))')}.` },
+  {
+    revision: 'bootstrap',
+    holds: () => true,
+    line: ({ scores: { provenance } }) => {
+      const { draws, seed, ...others } = (provenance.bootstrap ?? {}) as { draws?: number; seed?: number }
+      const more = otherFields(others, [])
+      return line`Intervals (95 %): bootstrap over stimuli ${cite('efron1979bootstrap')}, whole groups where the split is grouped, ${draws ?? 'an unknown number of'} draws, seed ${seed ?? 'unknown'}${more.length === 0 ? [] : line`, ${join(more, ', ')}`}; the score's own estimator on each draw, conditional on the fitted models.`
+    },
+  },
+]
+
+/** Every formula that a score here rests on, with its revision where the provenance states one. */
+const definitions = (facts: MethodsFacts): Line[] => {
+  const revisions = (facts.scores.provenance.formulas ?? {}) as Record<string, unknown>
+  const known = formulas.map(({ revision }) => revision)
+  return [
+    ...formulas.filter(({ holds }) => holds(facts)).map(({ revision, line: told }) => line`${told(facts)}${Object.hasOwn(revisions, revision) ? ` Revision ${String(revisions[revision])}.` : ''}`),
+    ...Object.entries(revisions).flatMap(([formula, revision]) => (known.includes(formula) ? [] : [line`${name(formula)}: revision ${String(revision)}.`])),
+  ]
+}
+
+const score = ({ median, mean, intervalOf, interval, sitesExcluded }: Aggregate): Line =>
+  line`${digits(intervalOf === 'median' ? median : mean)}${interval === null ? ' (no interval)' : ` (95 % interval ${digits(interval[0])} to ${digits(interval[1])})`}${sitesExcluded === 0 ? '' : `, ${count(sitesExcluded, 'site')} without a score left out`}`
+
+/** The headline: the nested choice of layer, never the largest of the outer scores. */
+const headline = ({ scores: { bestLayer, layers, split } }: MethodsFacts): Line[] => {
+  if (bestLayer === null) return layers.map(({ layer, correlation, explainedVariance }) => line`Layer ${name(layer)}: median correlation ${score(correlation)}; mean explained variance ${score(explainedVariance)}.`)
+  const { nested } = bestLayer
+  const times = Object.entries(nested.timesChosen).filter(([, n]) => n > 0)
+  const across = nested.acrossAnimals
+  return [
+    line`Layer chosen on inner folds, scored on outer ones (${split}): correlation, median over sites, ${score(nested.correlation)}; explained variance, mean over sites, ${score(nested.explainedVariance)}.`,
+    ...(times.length === 0 ? [] : [line`Layers chosen: ${join(times.map(([layer, n]) => line`${name(layer)} in ${count(n, 'split')}`), ', ')}; on all stimuli ${name(bestLayer.layer)}.`]),
+    ...(across === undefined ? [] : [line`Animals weighing the same (${across.animals}): correlation ${digits(across.correlation.mean)}, explained variance ${digits(across.explainedVariance.mean)}.`]),
+  ]
+}
+
+export const scoresSection = (facts: MethodsFacts): Section => ({ heading: 'Scores', blocks: [list(definitions(facts))] })
+
+export const resultsSection = (facts: MethodsFacts): Section => {
+  const { leakage, warnings } = facts.scores
+  const entries = leakage.filter(({ severity }) => severity !== 'none')
+  return {
+    heading: 'Results',
+    blocks: [
+      list(headline(facts)),
+      ...(entries.length === 0 ? [paragraph(line`The leakage report has no entries.`)] : [paragraph(line`Leakage report:`), list(entries.map(({ what, rows, severity }) => line`${what} (${severity}): ${rows}.`))]),
+      ...(warnings.length === 0 ? [] : [paragraph(line`Warnings with the scores:`), list(warnings.map((warning) => line`${warning}`))]),
+    ],
+  }
+}
