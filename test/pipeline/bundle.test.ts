@@ -118,8 +118,12 @@ t.test('NumPy alone recomputes every score', { skip: python === null && 'needs p
     }
   })
 
-  await t.test('so it is for other mappings, and splits in which stimuli are tested several times', async (t) => {
+  await t.test('so it is for normalised responses, reduced activations, other mappings, and splits in which stimuli are tested several times', async (t) => {
+    const seen = { responses: Float64Array.from(responses, (x) => (Number.isNaN(x) ? 0 : x)), shape: [n, m] }
+    const [complete, normalised] = [await addDataset(context, temporaryFolder(t), seen), await addDataset(context, temporaryFolder(t), { ...seen, fields: { normalise: 'zscore' } })]
     const others: Partial<FitRequest>[] = [
+      { dataset: normalised, layers: ['features.12'] },
+      { dataset: complete, layers: ['features.12'], reduction: { dimensions: 64 }, mapping: { method: 'ridge', alphas: [0.1, 1] } },
       { mapping: { method: 'pls', components: 2, inner: { folds: 2 } }, sites: { ids: scores.layers[0].sites.slice(0, 3).map((site) => site.id) } },
       { mapping: { method: 'linear', pca: 3, inner: { folds: 2 } }, split: { scheme: 'shufflesplit', splits: 4, seed: 3, testSize: 0.3 }, selectBy: 'explainedVariance.mean', sites: { ids: scores.layers[0].sites.slice(0, 3).map((site) => site.id) } },
     ]

@@ -62,6 +62,14 @@ const describe = (network: Network, facts: MethodsFacts): Line[] => {
   ]
 }
 
+const reduced = ({ scores: { reduction } }: MethodsFacts): Line => {
+  if (reduction === undefined) return []
+  const layers = reduction.layers.filter(({ units, dimensions }) => units > dimensions)
+  if (layers.length === 0) return line`No layer needed fewer dimensions than it has units.`
+  const how = layers.map(({ layer, dimensions, distortion }) => line`${name(layer)} to ${dimensions} (distances between stimuli kept to ${distortion.toFixed(3)})`)
+  return line`Activations were reduced by a very sparse random projection ${cite('li2006projections')}, seed ${reduction.seed}: ${join(how, ', ')}.`
+}
+
 /** Backbones, weights, preprocessing, layers and pooling. */
 export const activationsSection = (facts: MethodsFacts): Section => {
   const networks = networksOf(facts)
@@ -71,7 +79,7 @@ export const activationsSection = (facts: MethodsFacts): Section => {
     heading: 'Activations',
     blocks: [
       ...networks.map((network) => list(describe(network, facts))),
-      paragraph(line`Placement of the stimuli: ${name(request.placement)} (${request.placement === 'fill' ? 'images fill the input; ' : ''}${size}).`, networks.length > 1 ? line`${count(networks.length, 'network')} were fitted, and the layers of all compared.` : []),
+      paragraph(line`Placement of the stimuli: ${name(request.placement)} (${request.placement === 'fill' ? 'images fill the input; ' : ''}${size}).`, networks.length > 1 ? line`${count(networks.length, 'network')} were fitted, and the layers of all compared.` : [], reduced(facts)),
     ],
   }
 }

@@ -34,6 +34,13 @@ const window = ({ dataset: { timeBins } }: MethodsFacts): Line => {
 const repetitions = ({ dataset: { repetitions: { min, max } } }: MethodsFacts): Line =>
   max === 1 ? line`There was one response per stimulus.` : line`A response is the mean over the valid repetitions, of which there were ${min === max ? String(max) : `${min} to ${max}`} per stimulus.`
 
+const normalised = ({ dataset: { normalise } }: MethodsFacts): Line => {
+  if (normalise == null) return []
+  const { method, sessionColumn } = normalise
+  const sessions = sessionColumn === null ? line`the recording` : line`each session (${name(sessionColumn)})`
+  return line`Per site and fold, responses were taken as deviations from ${sessions}: less the mean${method === 'zscore' ? ' and over the standard deviation' : ''} of its training stimuli.`
+}
+
 /** n, sites, regions, animals, unit, window and repetitions. */
 export const dataSection = (facts: MethodsFacts): Section => {
   const { dataset, scores } = facts
@@ -52,6 +59,7 @@ export const dataSection = (facts: MethodsFacts): Section => {
         line`Responses are in ${units[dataset.unit] ?? name(dataset.unit)}.`,
         window(facts),
         repetitions(facts),
+        normalised(facts),
         patterns > 1 ? line`Sites saw ${patterns} different sets of stimuli: each set was centred and fitted by itself, and each site scored on the stimuli that it saw.` : [],
         exact + near > 0 ? line`Among the stimuli there are ${count(exact, 'pair')} of equal images and ${near} of near-duplicates (thumbnails that correlate over .95).` : [],
       ),

@@ -7,7 +7,7 @@ export interface MethodsFacts {
   fit: string
   request: ResolvedFit
   scores: FitScores
-  dataset: Pick<DatasetManifest, 'unit' | 'timeBins' | 'visualDegrees' | 'backgroundRgb'> & {
+  dataset: Pick<DatasetManifest, 'unit' | 'normalise' | 'timeBins' | 'visualDegrees' | 'backgroundRgb'> & {
     name: string
     sha256: string
     simulated: boolean

@@ -1,4 +1,4 @@
-import type { LayerScores, Mapping } from '../../domain/fit.ts'
+import type { LayerScores, Mapping, RidgeMapping } from '../../domain/fit.ts'
 import type { MethodsFacts } from './facts.ts'
 import { cite, count, line, list, math, name, otherFields, paragraph } from './inline.ts'
 import type { Line, Section } from './inline.ts'
@@ -6,10 +6,16 @@ import type { Line, Section } from './inline.ts'
 const number = (value: number): string => String(Number(value.toPrecision(6)))
 
 /** A grid of penalties by its ends: "25 values from 1e-6 to 1e6". */
-const grid = (alphas: readonly number[]): string => (alphas.length === 1 ? number(alphas[0]) : `${alphas.length} values from ${number(alphas[0])} to ${number(alphas.at(-1)!)}`)
+const grid = (alphas: readonly number[]): string => (alphas.length === 1 ? `the one value ${number(alphas[0])}` : `${alphas.length} values from ${number(alphas[0])} to ${number(alphas.at(-1)!)}`)
 
-const ridge = (mapping: Extract<Mapping, { method: 'ridge' }>): Line =>
-  line`Ridge regression ${cite('hoerl1970ridge')}: activations and responses centred on the training rows, not scaled, the intercept not penalised. Penalties were chosen from ${grid(mapping.alphas)}${mapping.alphaUnits === 'relative' ? line`, relative to the activations (${math('\\alpha = \\lambda\\,\\mathrm{tr}(K_c)/n')} over the training rows)` : ' (absolute)'}, ${mapping.alphaPer === 'site' ? 'for each site by itself' : 'one for all sites, errors divided by the sites\u2019 training variance'}, by the least mean squared error on inner folds; a tie goes to the larger penalty.`
+const loss = ({ inner }: RidgeMapping): Line =>
+  inner === 'gcv' ? line`by generalised cross-validation ${cite('golub1979gcv')}` : inner === 'loo' ? line`by the least leave-one-out error, in closed form` : line`by the least mean squared error on inner folds`
+
+const shared = ({ alphaPer, sharedLoss }: RidgeMapping): string =>
+  alphaPer === 'site' ? 'for each site by itself' : `one for all sites, ${sharedLoss === 'raw' ? 'errors taken as they are' : 'errors divided by the sites\u2019 training variance'}`
+
+const ridge = (mapping: RidgeMapping): Line =>
+  line`Ridge regression ${cite('hoerl1970ridge')}: activations and responses centred on the training rows, not scaled, the intercept not penalised. Penalties were chosen from ${grid(mapping.alphas)}${mapping.alphaUnits === 'relative' ? line`, relative to the activations (${math('\\alpha = \\lambda\\,\\mathrm{tr}(K_c)/n')} over the training rows)` : ' (absolute)'}, ${shared(mapping)}, ${loss(mapping)}; a tie goes to the larger penalty.`
 
 const pls = (mapping: Extract<Mapping, { method: 'pls' }>): Line =>
   line`Partial least squares regression ${cite('wold1984pls')} with ${count(mapping.components, 'component')}, ${mapping.perSite ? 'each site by itself' : 'all sites jointly'}, defined as in scikit-learn ${cite('pedregosa2011sklearn')}; sites ${mapping.yScale === 'site' ? 'divided by their training standard deviation' : 'not scaled'}; ${mapping.solver === 'exact' ? 'converged (the dominant directions themselves)' : line`solver ${name(mapping.solver)}`}.`
@@ -17,7 +23,7 @@ const pls = (mapping: Extract<Mapping, { method: 'pls' }>): Line =>
 const linear = (): Line => line`Ordinary least squares, the solution of minimum norm ${cite('penrose1955inverse')}.`
 
 const told: Record<string, readonly string[]> = {
-  ridge: ['method', 'alphas', 'alphaUnits', 'alphaPer', 'inner', 'pca'],
+  ridge: ['method', 'alphas', 'alphaUnits', 'alphaPer', 'sharedLoss', 'inner', 'pca'],
   pls: ['method', 'components', 'yScale', 'perSite', 'solver', 'inner', 'pca'],
   linear: ['method', 'inner', 'pca'],
 }
@@ -30,6 +36,12 @@ const sentence = (mapping: Mapping): Line => {
   return line`Method ${name(method)}${/banded|auto/.test(method) ? line` (banded ridge regression ${cite('nunez2019banded', 'dupre2022banded')})` : ''}.`
 }
 
+const components = ({ pca }: Mapping): Line => {
+  if (pca === undefined) return []
+  const [k, rows] = typeof pca === 'number' ? [pca, 'computed on the training rows alone'] : [pca.components, 'computed on all stimuli, test rows included']
+  return line`It was fitted on the scores of the first ${k} principal components ${cite('hotelling1933pca')} of the activations, ${rows}.`
+}
+
 /** Penalties that the outer folds chose: their range, and the share at the ends of the grid. */
 const chosen = ({ layer, sites, alphasAtEdge }: LayerScores): Line => {
   const alphas = sites.flatMap(({ alphaPerSplit }) => alphaPerSplit.filter((alpha) => alpha !== null))
@@ -40,13 +52,12 @@ const chosen = ({ layer, sites, alphasAtEdge }: LayerScores): Line => {
 
 /** The mapping with its penalties, and what was chosen of them. */
 export const mappingSection = ({ request: { mapping }, scores }: MethodsFacts): Section => {
-  const components = mapping.pca === undefined ? [] : line`It was fitted on the scores of the first ${mapping.pca} principal components ${cite('hotelling1933pca')} of the activations, computed on the training rows alone.`
   const others = otherFields(mapping, told[mapping.method] ?? ['method', 'inner', 'pca'])
   const best = scores.layers.find(({ layer }) => layer === scores.bestLayer?.layer) ?? scores.layers[0]
   return {
     heading: 'Mapping',
     blocks: [
-      paragraph(sentence(mapping), components, chosen(best)),
+      paragraph(sentence(mapping), components(mapping), chosen(best)),
       ...(others.length === 0 ? [] : [paragraph(line`Further settings of the mapping:`), list(others)]),
     ],
   }

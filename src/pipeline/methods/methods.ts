@@ -15,13 +15,13 @@ const factsOf = async (context: PipelineContext, id: string): Promise<MethodsFac
   const fit = await succeededFit(context, id)
   const [scores, row, weights] = await Promise.all([fitScores(context, id), getDataset(context.db, fit.dataset), listWeights(context.db)])
   const manifest = await readManifest(context, row)
-  const { unit, timeBins, visualDegrees, backgroundRgb, report, stimuli, sites } = manifest
+  const { unit, normalise, timeBins, visualDegrees, backgroundRgb, report, stimuli, sites } = manifest
   return {
     fit: id,
     request: fit.request,
     scores,
     dataset: {
-      name: row.name, sha256: row.sha256, simulated: manifest.source.simulated === 'true', unit, timeBins, visualDegrees, backgroundRgb, stimuli: stimuli.length, sites: sites.length,
+      name: row.name, sha256: row.sha256, simulated: manifest.source.simulated === 'true', unit, normalise, timeBins, visualDegrees, backgroundRgb, stimuli: stimuli.length, sites: sites.length,
       repetitions: report.repetitions, duplicates: { exact: report.duplicates.exact.length, near: report.duplicates.near.length },
     },
     weights: Object.fromEntries(weights.map(({ sha256, source, licence }) => [sha256, { source, licence }])),

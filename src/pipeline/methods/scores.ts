@@ -32,6 +32,11 @@ const formulas: Formula[] = [
       return line`Intervals (95 %): bootstrap over stimuli ${cite('efron1979bootstrap')}, whole groups where the split is grouped, ${draws ?? 'an unknown number of'} draws, seed ${seed ?? 'unknown'}${more.length === 0 ? [] : line`, ${join(more, ', ')}`}; the score's own estimator on each draw, conditional on the fitted models.`
     },
   },
+  {
+    revision: 'differences',
+    holds: ({ scores }) => (scores.differences?.length ?? 0) > 0,
+    line: () => line`Differences between layers, networks and controls: paired by the same bootstrap draws, two-sided, with Holm's correction ${cite('holm1979')} over all of a kind.`,
+  },
 ]
 
 /** Every formula that a score here rests on, with its revision where the provenance states one. */

@@ -4,15 +4,16 @@ import type { Line, Section } from './inline.ts'
 
 const grouped = ['groupkfold', 'groupshufflesplit', 'leaveonegroupout']
 
-const innerOf = ({ request: { mapping, split } }: MethodsFacts): Line => {
-  const inner: unknown = mapping.inner
+const innerOf = ({ request: { mapping, split, reduction } }: MethodsFacts): Line => {
+  const { inner } = mapping
+  if (reduction !== undefined) return line`Within each training set, choices were made on the other outer folds.`
   if (inner === 'loo') return line`Within each training set, choices were made by leaving out one stimulus at a time.`
   if (inner === 'gcv') return line`Within each training set, choices were made by generalised cross-validation ${cite('golub1979gcv')}.`
-  const { folds, ...others } = inner as { folds: number }
-  const settings = otherFields(others, [])
   if (split.scheme === 'leaveonegroupout') return line`Within each training set, choices were made by leaving out one group of it at a time.`
-  const how = grouped.includes(split.scheme) ? 'grouped as the outer ones' : 'unshuffled'
-  return line`Within each training set, choices were made on ${count(folds, 'inner fold')}${settings.length === 0 ? `, ${how}` : line` (${join(settings, ', ')})`}.`
+  const { folds, stratified, ...others } = inner
+  const how = stratified !== undefined ? line`, stratified by ${name(stratified.by)} and shuffled (seed ${stratified.seed})` : line`, ${grouped.includes(split.scheme) ? 'grouped as the outer ones' : 'unshuffled'}`
+  const settings = otherFields(others, [])
+  return line`Within each training set, choices were made on ${count(folds, 'inner fold')}${how}${settings.length === 0 ? [] : line`, ${join(settings, ', ')}`}.`
 }
 
 const duplicates = ({ request }: MethodsFacts): Line =>

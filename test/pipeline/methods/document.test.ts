@@ -58,10 +58,22 @@ t.test('other mappings, splits and protocols cite what they rest on', async (t) 
   t.notMatch(linear, /duplicate images were/)
 })
 
+t.test('penalties in closed form or on stratified folds, components of all stimuli, normalised responses, reduced activations, differences', async (t) => {
+  const ridge = { method: 'ridge' as const, alphas: [2], alphaUnits: 'absolute' as const, alphaPer: 'all' as const, inner: { folds: 5 } }
+  const facts = factsOf({ dataset: { normalise: { method: 'zscore', sessionColumn: 'day' } }, change: { reduction: { dimensions: 4096, seed: 3, layers: [{ layer: 'features.2', units: 9000, dimensions: 4096, distortion: 0.05 }, { layer: 'features.7', units: 100, dimensions: 100, distortion: 0 }] } } })
+  const of = (mapping: object): string => plain({ ...facts, request: { ...facts.request, mapping: { ...ridge, ...mapping } } })
+  t.match(of({ inner: 'gcv' }), 'from the one value 2 (absolute), one for all sites, errors divided by the sites’ training variance, by generalised cross-validation (Golub et al., 1979)')
+  t.match(of({ inner: 'loo', sharedLoss: 'raw' }), 'errors taken as they are, by the least leave-one-out error, in closed form')
+  const strict = of({ inner: { folds: 5, stratified: { by: 'object_name', seed: 42 } }, pca: { components: 9, fitOn: 'all' } })
+  for (const fact of ['5 inner folds, stratified by `object_name` and shuffled (seed 42).', 'first 9 principal components (Hotelling, 1933) of the activations, computed on all stimuli, test rows included', 'deviations from each session (`day`): less the mean and over the standard deviation of its training stimuli', 'random projection (Li et al., 2006), seed 3: `features.2` to 4096 (distances between stimuli kept to 0.050).', "Holm's correction (Holm, 1979)"])
+    t.match(strict, fact)
+  t.notMatch(strict, 'Further settings')
+})
+
 t.test('what no sentence speaks of yet is told by its name', async (t) => {
-  const mapping = { method: 'banded', bands: ['a', 'b'], inner: { folds: 5, stratified: true } } as never
+  const mapping = { method: 'banded', bands: ['a', 'b'], inner: { folds: 5, purged: true } } as never
   const text = plain(factsOf({ request: { mapping, sites: { region: 'IT', hemisphere: 'left' } as never, permutations: { count: 100, seed: 1 } } }))
-  for (const fact of ['Method `banded` (banded ridge regression (Nunez-Elizalde et al., 2019; Dupré la Tour et al., 2022))', '- `bands` = `["a","b"]`', '`stratified` = `true`', '`hemisphere` = `"left"`', '- `permutations` = `{"count":100,"seed":1}`']) t.match(text, fact)
+  for (const fact of ['Method `banded` (banded ridge regression (Nunez-Elizalde et al., 2019; Dupré la Tour et al., 2022))', '- `bands` = `["a","b"]`', '`purged` = `true`', '`hemisphere` = `"left"`', '- `permutations` = `{"count":100,"seed":1}`']) t.match(text, fact)
 })
 
 t.test('names of users are no markup in any format', async (t) => {
@@ -91,6 +103,6 @@ t.test('LaTeX and BibTeX are ASCII, balanced, and name the same works', async (t
 })
 
 t.test('every backbone that others published has its paper', async (t) => {
-  t.same(backboneIds.filter((id) => backbonePaper(id) === null), ['pixels'])
+  t.same(backboneIds.filter((id) => backbonePaper(id) === null), ['pixels', 'v1-gabor'])
   for (const id of backboneIds) if (backbonePaper(id) !== null) t.match(referenceOf(backbonePaper(id)!), { author: /, /, year: Number })
 })
