@@ -14,20 +14,19 @@ const SLAB_BYTES = 16e6
  * them. A site saw a stimulus when some repetition of it has every time bin. Throws `choose-sites` for more than 50 patterns.
  */
 export const storedPatterns = async (responsesPath: string, { report, stimuli }: DatasetManifest, siteIndex: readonly number[]): Promise<MissingPattern[]> => {
-  if (report.missing.cells + report.missing.repetitions === 0)
-    return [{ rows: Int32Array.from(stimuli.keys()), sites: Int32Array.from(siteIndex.keys()) }]
+  const whole = (): MissingPattern[] => [{ rows: Int32Array.from(stimuli.keys()), sites: Int32Array.from(siteIndex.keys()) }]
+  if (report.missing.cells + report.missing.repetitions === 0) return whole()
   const file = await openNpy(responsesPath)
   try {
     const [n, sites, bins, repetitions] = file.header.shape
+    if (bins === 1 && report.missing.cells === 0) return whole()
     const seen = createSeen(n, siteIndex.length)
-    const slab = Math.max(1, Math.floor(SLAB_BYTES / (8 * sites * bins * repetitions)))
+    const cell = bins * repetitions
+    const slab = Math.max(1, Math.floor(SLAB_BYTES / (8 * sites * cell)))
     for (let first = 0; first < n; first += slab) {
       const rows = await file.rows(first, Math.min(n, first + slab))
-      for (let i = 0; i * sites * bins * repetitions < rows.length; i++)
-        siteIndex.forEach((site, j) => {
-          const cell = rows.subarray((i * sites + site) * bins * repetitions, (i * sites + site + 1) * bins * repetitions)
-          if (hasWholeRepetition(cell, repetitions)) seen.add(first + i, j)
-        })
+      for (let i = 0; i * sites * cell < rows.length; i++)
+        for (const [j, site] of siteIndex.entries()) if (hasWholeRepetition(rows, (i * sites + site) * cell, bins, repetitions)) seen.add(first + i, j)
     }
     return seen.patterns()
   } finally {
@@ -35,12 +34,12 @@ export const storedPatterns = async (responsesPath: string, { report, stimuli }:
   }
 }
 
-/** Of one stimulus and site, (time bin x repetition). */
-const hasWholeRepetition = (cell: Float64Array, repetitions: number): boolean => {
+/** Of the stimulus and site whose (time bin x repetition) values begin at `from`. */
+const hasWholeRepetition = (values: Float64Array, from: number, bins: number, repetitions: number): boolean => {
   for (let r = 0; r < repetitions; r++) {
-    let whole = true
-    for (let k = r; k < cell.length; k += repetitions) whole &&= !Number.isNaN(cell[k])
-    if (whole) return true
+    let bin = 0
+    while (bin < bins && !Number.isNaN(values[from + bin * repetitions + r])) bin++
+    if (bin === bins) return true
   }
   return false
 }
