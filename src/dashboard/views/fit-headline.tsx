@@ -3,6 +3,7 @@ import type { BestLayer, FitScores, SelectBy } from '../../domain/fit.ts'
 import { markOf } from '../figures/layer-figure.ts'
 import type { Metric } from '../figures/layer-figure.ts'
 import { counted, interval, score } from '../format.ts'
+import { PopulationNote } from './fit-population.tsx'
 
 const Figure = ({ name, value, children }: { name: string; value: string; children: ComponentChildren }) => (
   <div>
@@ -67,6 +68,7 @@ export const Headline = ({ scores, selectBy }: { scores: FitScores; selectBy: Se
         Split: {scores.split}
         {scores.protocol !== null && ` · protocol: ${scores.protocol}`}
       </p>
+      <PopulationNote scores={scores} />
     </section>
   )
 }
