@@ -54,7 +54,7 @@ const printBrainScore = ({ ceiling, layers }: NonNullable<FitScores['brainScore'
 }
 
 /** The scores of a fit as tables, a table per split and control. */
-export const printScores = ({ split, brainScore, population, ceiling, layers, generalisation, controls, bestLayer, differences = [], registration, leakage, warnings }: FitScores): void => {
+export const printScores = ({ split, brainScore, population, ceiling, layers, generalisation, controls, bestLayer, differences = [], permutation, registration, leakage, warnings }: FitScores): void => {
   if (ceiling !== null) print(`ceiling: median ${score(ceiling.median)} (${ceiling.method}${ceiling.earlyLate === undefined ? '' : `; early against late repetitions ${score(ceiling.earlyLate.median)}`})`)
   if (population !== undefined) printPopulation(population)
   printLayers(`split ${split}`, layers)
@@ -75,6 +75,10 @@ export const printScores = ({ split, brainScore, population, ceiling, layers, ge
     const { id, registeredAt, sha256, deviations } = registration
     print(`registered ${registeredAt} as ${id} (sha256 ${sha256}): ${deviations.length === 0 ? 'no deviations' : `${deviations.length} deviations`}`)
     for (const { pointer, registered, used } of deviations) print(`deviation: ${pointer} is ${JSON.stringify(used)}, registered was ${JSON.stringify(registered)}`)
+  }
+  if (permutation) {
+    const significant = permutation.layers.reduce((sum, layer) => sum + layer.sites.filter(({ p }) => p !== null && p <= 0.05).length, 0)
+    print(`permutation test (${permutation.count}): p of the largest ${permutation.statistic} ${score(permutation.pOfMaximum)}; ${significant} of ${permutation.layers.length * (permutation.layers[0]?.sites.length ?? 0)} layer and site pairs under .05, corrected for all`)
   }
   for (const { what, rows, severity } of leakage) if (severity === 'warning') print(`leakage: ${what} (${rows})`)
   for (const warning of warnings) print(`warning: ${warning}`)

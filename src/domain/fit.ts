@@ -1,7 +1,7 @@
 import type { Pooling } from './backbone.ts'
 import type { ProblemCode, ProblemDetail } from './errors.ts'
 import type { FollowedRegistration } from './registration.ts'
-import type { FurtherLayerScores, FurtherSiteScores, ScoreDifference } from './scores.ts'
+import type { FurtherLayerScores, FurtherSiteScores, PermutationPlan, PermutationResult, ScoreDifference } from './scores.ts'
 
 /** Folds of the training rows that choose penalties and layers: unshuffled, or as StratifiedKFold shuffles them. */
 export interface InnerFolds {
@@ -126,6 +126,8 @@ export interface FitRequest {
   /** a finished fit of another dataset: its best layer is this fit's */
   layerFrom?: string
   protocol?: string
+  /** a permutation test; absent: none */
+  permutations?: Partial<PermutationPlan>
 }
 
 /** The request of a fit with every default filled in and every name checked: what is run, and what provenance shows. */
@@ -153,6 +155,7 @@ export interface ResolvedFit {
   /** absent: the fit works on Gram matrices */
   reduction?: ReductionPlan
   layerFrom?: string
+  permutations?: PermutationPlan
 }
 
 export type FitStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
@@ -317,6 +320,8 @@ export interface FitScores {
   bestLayer: BestLayer | null
   /** paired differences on the fit's own split, by the same bootstrap draws; absent in fits of before they were reported */
   differences?: ScoreDifference[]
+  /** present where the request asks for permutations */
+  permutation?: PermutationResult
   leakage: LeakageEntry[]
   /** in a fit from reduced activations: the plan, and per layer what became of it; distances between stimuli are kept to `distortion` */
   reduction?: ReductionPlan & { layers: { layer: string; units: number; dimensions: number; distortion: number }[] }

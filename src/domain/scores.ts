@@ -69,3 +69,28 @@ export interface AdjustedDifference extends PairedDifference {
   /** `p` after Holm's correction over all differences of this score and kind (`between`) */
   pHolm: number | null
 }
+
+/** Permutations of the stimuli: how many, and the seed of the stream that draws them. */
+export interface PermutationPlan {
+  count: number
+  seed: number
+}
+
+/** One-sided p-values of no relation between activations and responses, by permutation of the stimuli with the penalties held. */
+export interface PermutationResult extends PermutationPlan {
+  statistic: 'correlation' | 'explainedVariance'
+  /** columns within whose values stimuli were exchanged; none: all with all */
+  within: string[]
+  /** of the largest score over all layers and sites; null when nothing has a score */
+  pOfMaximum: number | null
+  layers: {
+    layer: string
+    sites: {
+      id: string
+      /** against the maximum over all layers and sites: holds for all of them at once */
+      p: number | null
+      /** against the same site and layer: for one that was named beforehand */
+      uncorrected: number | null
+    }[]
+  }[]
+}

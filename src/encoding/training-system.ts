@@ -102,7 +102,7 @@ export const rankOf = (system: Diagonalised): number => system.values.length - f
  * The system with the activations replaced by their scores on the `components` largest principal components of the training rows: the
  * eigenvectors stay, the smaller eigenvalues become 0. The scale of relative alphas follows.
  */
-export const keepComponents = (system: TrainingSystem, components: number): TrainingSystem => {
+export const keepComponents = <D extends Diagonalised>(system: D, components: number): D => {
   const from = firstKept(system, components)
   const values = system.values.map((value, i) => (i < from ? 0 : value))
   return { ...system, values, scale: values.reduce((a, b) => a + b, 0) / system.centre.rows.length }

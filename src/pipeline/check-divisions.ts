@@ -7,12 +7,13 @@ import { choosePopulation } from './choose-sites.ts'
 import { divide } from './condition.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { canNormalise, checkNormalisation, normalisationOf } from './normalisation.ts'
+import { checkPermutable } from './resolve-permutations.ts'
 import { checkPatterns, storedPatterns } from './site-patterns.ts'
 
 /**
  * Checks that every division of a request can be made and fitted, with what each site saw of it. Answers the columns of its further
  * grouped splits, without those that nobody asked for and that would leave a session nothing to be normalised by. Throws
- * `too-few-stimuli`, `choose-sites`.
+ * `too-few-stimuli`, `choose-sites`, `invalid-value`.
  */
 export const checkDivisions = async (
   responsesPath: string,
@@ -28,6 +29,7 @@ export const checkDivisions = async (
     .filter(({ division }) => alsoByAsked || canNormalise(normalisation, division))
   for (const { division } of further) checkNormalisation(manifest, normalisation, division, '/alsoBy')
   const patterns = await storedPatterns(responsesPath, manifest, choosePopulation(manifest, request.sites).before)
+  checkPermutable(manifest, request, own, normalisation)
   if (request.reduction) checkReducible(manifest, normalisation, patterns)
   for (const division of [own, ...further.map((each) => each.division)]) checkPatterns(patterns, division)
   return further.map(({ column }) => column)

@@ -10,6 +10,7 @@ import { resolveRequest } from './fits.ts'
 import { layerName, networksOf } from './fit-networks.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { gigabytes, groupLayers } from './layer-groups.ts'
+import { permutationSeconds } from './resolve-permutations.ts'
 import { precisionBefore } from './layer-grams.ts'
 import type { Offer } from './offer.ts'
 import { openDataset } from './open-dataset.ts'
@@ -59,7 +60,7 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
   return {
     memoryBytes: PROCESS_BYTES + 4 * Math.max(...networks.map(graphValues)) + Math.max(extraction, solving) + 2 * Math.min(readout, MAX_READOUT_BYTES),
     diskBytes: Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + sizes.length * 8 * n * n,
-    seconds: secondsOf(request, networks, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
+    seconds: Math.ceil(permutationSeconds(request, { stimuli: n, sites, layers: sizes.length, splits: divide(request.split, manifest, request).splits.length }) / context.config.threads) + secondsOf(request, networks, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
     fits: warnings.length === 0,
     warnings,
   }

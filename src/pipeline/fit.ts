@@ -30,6 +30,8 @@ import { openSource } from './open-source.ts'
 import { openDataset } from './open-dataset.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { populationLeakage, populationReport } from './population-report.ts'
+import { createPermutationTest } from './permutation-test.ts'
+import type { PermutationTest } from './permutation-test.ts'
 import { storePredictions } from './predictions.ts'
 import { fitReducedLayer, reducedTasks } from './primal/fit-reduced-layer.ts'
 import { reduceLayers } from './primal/reduce-layers.ts'
@@ -81,7 +83,8 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     // The fit's own layers on the fit's own split, and on splits that hold out whole groups.
     const division = divide(request.split, dataset.manifest, request)
     const others = request.alsoBy.map((column) => ({ column, division: divide(alsoByRequest(dataset.manifest, column), dataset.manifest, request) }))
-    const { results: [results, ...grouped], sources } = await fitNetworks(run, networks, [division, ...others.map((other) => other.division)]) // prettier-ignore
+    const test = createPermutationTest(pool, request, dataset.manifest, population, division, options.onProgress)
+    const { results: [results, ...grouped], sources } = await fitNetworks(run, networks, [division, ...others.map((other) => other.division)], test) // prettier-ignore
     const taken = await takenLayer(context, request)
     const choose = (fitted: LayerResult[], by: Division) => nestedChoice(pool, fitted, population, by, { selectBy: request.selectBy, taken })
     const bestLayer = await choose(results, division)
@@ -104,6 +107,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       controls,
       bestLayer,
       differences: corrected([...layerDifferences(results, bestLayer.layer, networkOfLayer(networks)), ...differences]),
+      ...(test === null ? {} : { permutation: test.result() }),
       ...reductionReport(request, dataset.manifest, results.map((result) => result.scores)),
       leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population), ...(await layerFromLeakage(context, request, taken))],
       protocol: request.protocol ?? null,
@@ -128,8 +132,8 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
   }
 }
 
-/** Fits the layers of all networks under each division: results per division, layer by layer; and what provenance tells of the networks. */
-const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions: Division[]): Promise<{ results: LayerResult[][]; sources: SourceFacts[] }> => {
+/** Fits the layers of all networks under each division: results per division, layer by layer; and what provenance tells of the networks. A permutation test takes the layers of the first division along. */
+const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions: Division[], test: PermutationTest | null = null): Promise<{ results: LayerResult[][]; sources: SourceFacts[] }> => {
   const { context, request, population, pool, onProgress } = run
   if (request.reduction) checkComplete(population)
   const held = new Map<string, HeldFile>()
@@ -151,6 +155,7 @@ const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions:
         )
       results.push(fitted)
     }
+    for (const result of test === null ? [] : results[0]) await test?.addLayer(result, held.get(result.scores.layer)!)
     return { results, sources }
   } finally {
     await Promise.all([...held.values()].map((file) => file.release()))

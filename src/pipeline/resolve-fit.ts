@@ -3,6 +3,7 @@ import type { DatasetManifest } from '../domain/dataset.ts'
 import type { Control, FitRequest, ResolvedFit, SplitRequest } from '../domain/fit.ts'
 import { isGrouped } from '../encoding/splits/split-scheme.ts'
 import { chooseSites } from './choose-sites.ts'
+import { resolvePermutations } from './resolve-permutations.ts'
 import { invalid, refuseOthers } from './refusals.ts'
 import { resolveAlongside } from './resolve-alongside.ts'
 import { findNetwork } from './offer.ts'
@@ -78,6 +79,7 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, find:
     selectBy: request.selectBy ?? prescribed?.selectBy ?? 'correlation.median',
     ...(prescribed === null ? {} : { protocol: prescribed.protocol }),
     ...(reduction === null ? {} : { reduction }),
+    ...resolvePermutations(request.permutations, { mapping, ...(reduction === null ? {} : { reduction }) }),
     ...(request.layerFrom === undefined ? {} : { layerFrom: request.layerFrom }),
   }
 }

@@ -10,6 +10,10 @@ import { normaliseResponses } from '../encoding/normalise.ts'
 import type { Normalisation } from '../encoding/normalise.ts'
 import { projectedGram, unproject } from '../encoding/projected-gram.ts'
 import type { ProjectedGram } from '../encoding/projected-gram.ts'
+import { drawPermutations } from '../encoding/permutation/draw-permutations.ts'
+import type { PermutationOptions } from '../encoding/permutation/draw-permutations.ts'
+import { permutedScores } from '../encoding/permutation/permuted-scores.ts'
+import type { PermutedFit, PermutedScores } from '../encoding/permutation/permuted-scores.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
 import { withAnimals } from '../encoding/scores/animals.ts'
 import { evaluate, layerScores } from '../encoding/scores/score-layer.ts'
@@ -114,6 +118,12 @@ export const solverTasks = {
       brainScore: brainScoreCeiling(trials, SPLIT_HALF_BRAIN_SCORE),
       explainableVariance: explainableVariance(trials),
     }),
+
+  /** one split under every permutation */
+  permute: (
+    { plan, split, alphas, ...fit }: Omit<PermutedFit, 'splits' | 'alphas' | 'permutations'> & { split: Split; alphas: Float64Array; plan: PermutationOptions },
+    tools: SolverTools,
+  ): Promise<PermutedScores> => permutedScores({ ...fit, splits: [split], alphas: [alphas], permutations: drawPermutations(fit.Y.rows, plan) }, tools),
 
   /** of the draws only those of the headline numbers come back: 24 bytes per draw, whatever the number of sites */
   score: async (input: LayerToScore & { bootstrap: BootstrapOptions }, { products }: SolverTools): Promise<ScoredLayer> => {

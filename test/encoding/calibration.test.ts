@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Matrix } from '../../src/domain/matrix.ts'
 import { comparedOf, pairedDifferences } from '../../src/encoding/differences.ts'
 import { drawPermutations } from '../../src/encoding/permutation/draw-permutations.ts'
-import { maximumStatistic } from '../../src/encoding/permutation/maximum-statistic.ts'
+import { maximumStatistic, summarisePermuted } from '../../src/encoding/permutation/maximum-statistic.ts'
 import { permutedScores } from '../../src/encoding/permutation/permuted-scores.ts'
 import { fitRidgeFold } from '../../src/encoding/ridge/ridge.ts'
 import { columnMoments, explainedVarianceOf, pearsonOf, r2Of } from '../../src/encoding/scores/moments.ts'
@@ -135,7 +135,7 @@ t.test('p is uniform where nothing is there: for a site named beforehand, for th
     const p = async (K: readonly Matrix[], Y: Matrix, within?: string[]) => {
       const permutations = drawPermutations(stimuli, { count, seed: set, within })
       const fits = K.map((kernel) => ({ K: kernel, Y, splits: folds, alphas: folds.map(() => [2, 2]), permutations, statistic: 'correlation' as const }))
-      return maximumStatistic(await Promise.all(fits.map((each) => permutedScores(each, tools))))
+      return maximumStatistic(await Promise.all(fits.map(async (each) => summarisePermuted(await permutedScores(each, tools)))))
     }
     const plain = await p(kernels, Y)
     found.named.push(plain.uncorrected[0][0])

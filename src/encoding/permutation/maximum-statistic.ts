@@ -11,31 +11,42 @@ export interface MaximumStatistic {
   maxima: Float64Array
 }
 
+/** What is kept of a layer: its scores take (permutation x site) numbers, this one per permutation. */
+export interface PermutedLayer {
+  observed: Float64Array
+  /** maximum over sites under each permutation; -Infinity where no site has a score */
+  maxima: Float64Array
+  uncorrected: Float64Array
+}
+
+export const summarisePermuted = ({ observed, permuted: { rows: count, cols: m, data } }: PermutedScores): PermutedLayer => {
+  const maxima = new Float64Array(count).fill(-Infinity)
+  for (let b = 0; b < count; b++) for (let j = 0; j < m; j++) if (data[b * m + j] > maxima[b]) maxima[b] = data[b * m + j]
+  return { observed, maxima, uncorrected: observed.map((score, j) => shareReaching(score, count, (b) => data[b * m + j])) }
+}
+
+/** (1 + permutations that reach the score) / (1 + permutations); NaN without a score. */
+const shareReaching = (score: number, count: number, permuted: (b: number) => number): number => {
+  if (Number.isNaN(score)) return NaN
+  let reached = 0
+  for (let b = 0; b < count; b++) if (permuted(b) >= score) reached++
+  return (1 + reached) / (1 + count)
+}
+
 /**
  * One-sided p-values by the maximum statistic (Nichols & Holmes 2002): (1 + permutations that reach the score) / (1 + permutations), so
  * never 0. The layers' scores must be under the same permutations. NaN where a site has no score.
  */
-export const maximumStatistic = (layers: readonly PermutedScores[]): MaximumStatistic => {
-  const count = layers[0].permuted.rows
-  if (layers.some(({ permuted }) => permuted.rows !== count)) throw new Error('the layers must be scored under the same permutations')
-  const maxima = new Float64Array(count).fill(-Infinity)
-  for (const { permuted } of layers)
-    for (let b = 0; b < count; b++)
-      for (let j = 0; j < permuted.cols; j++) {
-        const score = permuted.data[b * permuted.cols + j]
-        if (score > maxima[b]) maxima[b] = score
-      }
-  const share = (score: number, reaches: (b: number) => number): number => {
-    if (Number.isNaN(score)) return NaN
-    let reached = 0
-    for (let b = 0; b < count; b++) if (reaches(b) >= score) reached++
-    return (1 + reached) / (1 + count)
-  }
+export const maximumStatistic = (layers: readonly PermutedLayer[]): MaximumStatistic => {
+  const count = layers[0].maxima.length
+  if (layers.some((layer) => layer.maxima.length !== count)) throw new Error('the layers must be scored under the same permutations')
+  const maxima = layers[0].maxima.map((_, b) => layers.reduce((most, layer) => Math.max(most, layer.maxima[b]), -Infinity))
   const largest = layers.reduce((max, { observed }) => observed.reduce((a, b) => (b > a ? b : a), max), -Infinity)
+  const corrected = (score: number): number => shareReaching(score, count, (b) => maxima[b])
   return {
-    p: layers.map(({ observed }) => observed.map((score) => share(score, (b) => maxima[b]))),
-    uncorrected: layers.map(({ observed, permuted }) => observed.map((score, j) => share(score, (b) => permuted.data[b * permuted.cols + j]))),
-    pOfMaximum: share(largest === -Infinity ? NaN : largest, (b) => maxima[b]),
+    p: layers.map(({ observed }) => observed.map(corrected)),
+    uncorrected: layers.map(({ uncorrected }) => uncorrected),
+    pOfMaximum: corrected(largest === -Infinity ? NaN : largest),
     maxima,
   }
 }

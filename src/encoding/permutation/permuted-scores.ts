@@ -6,7 +6,7 @@ import { eigenCoefficients } from '../ridge/shrinkage.ts'
 import { columnMoments, explainedVarianceOf, pearsonOf } from '../scores/moments.ts'
 import type { Split } from '../splits/split.ts'
 import type { Tools } from '../tools.ts'
-import { diagonalise, withResponses } from '../training-system.ts'
+import { diagonalise, keepComponents, withResponses } from '../training-system.ts'
 
 export interface PermutedFit {
   /** Gram matrix of the activations about any fixed vector, (stimulus x stimulus) */
@@ -18,6 +18,8 @@ export interface PermutedFit {
   alphas: readonly ArrayLike<number>[]
   permutations: readonly Int32Array[]
   statistic: 'correlation' | 'explainedVariance'
+  /** fit on so many principal components of the training rows; omitted: all */
+  components?: number
 }
 
 /** The observed scores per site, and those under each permutation, (permutation x site): mean over folds, NaN where no fold has one. */
@@ -27,7 +29,7 @@ export interface PermutedScores {
 }
 
 /** Values that one batch of permuted responses may hold. */
-const BATCH = 4e6
+const BATCH = 1e6
 
 /**
  * Scores of ridge fits to permuted responses, fitted anew in each split with the penalties held fixed (FORMULAS.md, Intervals). The
@@ -79,14 +81,15 @@ export const inducedPermutation = (permutation: Int32Array, rows: ArrayLike<numb
 }
 
 const scoresOfAll = async (fit: PermutedFit, tools: Tools, signal?: AbortSignal): Promise<PermutedScores> => {
-  const { K, Y, splits, alphas, permutations } = fit
+  const { K, Y, splits, alphas, permutations, components } = fit
   const [n, m] = [Y.rows, Y.cols]
   const identity = Int32Array.from({ length: n }, (_, i) => i)
   const all = [identity, ...permutations]
   const batch = Math.max(1, Math.floor(BATCH / (n * m)))
   const [sums, folds] = [new Float64Array(all.length * m), new Float64Array(all.length * m)]
   for (const [s, { train, test }] of splits.entries()) {
-    const diagonalised = diagonalise(K, train, tools)
+    const whole = diagonalise(K, train, tools)
+    const diagonalised = components === undefined ? whole : keepComponents(whole, components)
     const T = await tools.products.f64(centredCross(K, diagonalised.centre, test), diagonalised.Q) // (test stimulus x eigenvector)
     for (let from = 0; from < all.length; from += batch) {
       signal?.throwIfAborted()
@@ -103,6 +106,21 @@ const scoresOfAll = async (fit: PermutedFit, tools: Tools, signal?: AbortSignal)
   }
   const scores = sums.map((sum, k) => sum / folds[k])
   return { observed: scores.slice(0, m), permuted: { rows: permutations.length, cols: m, data: scores.slice(m) } }
+}
+
+/** The mean over folds of what was scored fold by fold, under the same permutations. */
+export const averageFolds = (folds: readonly PermutedScores[]): PermutedScores => {
+  const over = (values: readonly Float64Array[]): Float64Array =>
+    values[0].map((_, k) => {
+      let [sum, count] = [0, 0]
+      for (const fold of values)
+        if (!Number.isNaN(fold[k])) {
+          sum += fold[k]
+          count++
+        }
+      return sum / count
+    })
+  return { observed: over(folds.map(({ observed }) => observed)), permuted: { ...folds[0].permuted, data: over(folds.map(({ permuted }) => permuted.data)) } }
 }
 
 const permute = ({ rows: n, cols: m, data }: Matrix, permutations: readonly Int32Array[]): Matrix => {

@@ -87,6 +87,9 @@ export const FitRequest = strict({
       { description: 'fit in primal form on activations reduced by sparse random projection; by default from 8,001 stimuli on' },
     ),
   ),
+  permutations: Type.Optional(
+    strict({ count: Type.Optional(Type.Integer({ description: '1000 by default' })), seed: Type.Optional(Seed) }, { description: 'a permutation test with the maximum statistic over layers and sites; none by default' }),
+  ),
   layerFrom: Type.Optional(Type.String({ description: "a finished fit of another dataset, whose best layer is taken: no choice is then made on this dataset's responses" })),
 })
 

@@ -103,6 +103,26 @@ export const PairedDifference = strict({
   pHolm: Nullable(Type.Number({ description: "after Holm's correction over all differences of this score and kind" })),
 }, { $id: 'PairedDifference', description: 'a less b, paired by the bootstrap draws, conditional on the fitted models' })
 
+const Permutation = strict({
+  count: Type.Integer(),
+  seed: Type.Integer(),
+  statistic: Type.Enum(['correlation', 'explainedVariance']),
+  within: Type.Array(Type.String(), { description: 'columns within whose values stimuli were exchanged' }),
+  pOfMaximum: Score,
+  layers: Type.Array(
+    strict({
+      layer: Type.String(),
+      sites: Type.Array(
+        strict({
+          id: Type.String(),
+          p: Nullable(Type.Number({ description: 'against the maximum over all layers and sites' })),
+          uncorrected: Nullable(Type.Number({ description: 'against the same site and layer, for one named beforehand' })),
+        }),
+      ),
+    }),
+  ),
+}, { description: 'stimuli permuted, penalties held; one-sided' })
+
 const Difference = strict({
   between: Type.Enum(['layers', 'backbones', 'random', 'pixels']),
   a: Type.String(),
@@ -157,6 +177,7 @@ export const FitScores = strict({
   }),
   bestLayer: Nullable(ref(BestLayer)),
   differences: Type.Optional(Type.Array(Difference)),
+  permutation: Type.Optional(Permutation),
   leakage: Leakage,
   reduction: Type.Optional(
     strict(

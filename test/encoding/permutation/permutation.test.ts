@@ -1,8 +1,8 @@
 import t from 'tap'
 import type { Matrix } from '../../../src/domain/matrix.ts'
 import { drawPermutations } from '../../../src/encoding/permutation/draw-permutations.ts'
-import { maximumStatistic } from '../../../src/encoding/permutation/maximum-statistic.ts'
-import { inducedPermutation, permutedScores } from '../../../src/encoding/permutation/permuted-scores.ts'
+import { maximumStatistic, summarisePermuted } from '../../../src/encoding/permutation/maximum-statistic.ts'
+import { averageFolds, inducedPermutation, permutedScores } from '../../../src/encoding/permutation/permuted-scores.ts'
 import { fitRidgeFold } from '../../../src/encoding/ridge/ridge.ts'
 import { scoreFolds } from '../../../src/encoding/scores/fold-scores.ts'
 import { kFold } from '../../../src/encoding/splits/k-fold.ts'
@@ -98,14 +98,14 @@ t.test('p counts the permutations whose maximum reaches the score', async (t) =>
   const layer = (observed: number[], permuted: number[][]) => ({ observed: Float64Array.from(observed), permuted: { rows: permuted.length, cols: observed.length, data: Float64Array.from(permuted.flat()) } })
   const a = layer([0.5, NaN], [[0.1, 0.6], [0.2, 0.1], [0.3, 0.2]])
   const b = layer([0.25], [[0.2], [0.7], [0.1]])
-  const found = maximumStatistic([a, b])
+  const found = maximumStatistic([a, b].map(summarisePermuted))
   t.strictSame([...found.maxima], [0.6, 0.7, 0.3])
   t.strictSame([...found.p[0]], [3 / 4, NaN])
   t.strictSame([...found.p[1]], [1])
   t.strictSame([...found.uncorrected[0]], [1 / 4, NaN])
   t.strictSame([...found.uncorrected[1]], [2 / 4])
   t.equal(found.pOfMaximum, 3 / 4)
-  t.throws(() => maximumStatistic([a, layer([1], [[0]])]), /same permutations/)
+  t.throws(() => maximumStatistic([a, layer([1], [[0]])].map(summarisePermuted)), /same permutations/)
 })
 
 t.test('an effect is found at its site, and not at the one without', async (t) => {
@@ -115,8 +115,19 @@ t.test('an effect is found at its site, and not at the one without', async (t) =
       permutedScores({ K: kernel, Y, splits, alphas: splits.map(() => [5, 5, 5]), permutations, statistic: 'correlation' }, tools),
     ),
   )
-  const { p, pOfMaximum } = maximumStatistic(layers)
+  const { p, pOfMaximum } = maximumStatistic(layers.map(summarisePermuted))
   t.ok(p[0][0] <= 0.01 && p[0][1] <= 0.01 && p[0][2] > 0.1, p[0].join())
   t.ok(p[1].every((x) => x > 0.05), p[1].join())
   t.equal(pOfMaximum, 0.005)
+})
+
+t.test('split by split and averaged it is the same test, on principal components too', async (t) => {
+  const permutations = drawPermutations(n, { count: 7, seed: 2 })
+  const fit = { K, Y, permutations, statistic: 'explainedVariance' as const, components: 6 }
+  const alphas = splits.map((_, s) => Float64Array.of(1, 10, 100 + s))
+  const whole = await permutedScores({ ...fit, splits, alphas }, tools)
+  const parts = averageFolds(await Promise.all(splits.map((split, s) => permutedScores({ ...fit, splits: [split], alphas: [alphas[s]] }, tools))))
+  sameNumbers(t, parts.permuted.data, [...whole.permuted.data], 1e-12, 'permuted')
+  const folds = await Promise.all(splits.map(async ({ train, test }, s) => ({ test, ...(await fitRidgeFold({ K, Y: { ...Y, cols: 1, data: Y.data.filter((_, k) => k % m === 1) }, train, test, inner: [], alphas: [alphas[s][1]], alphaUnits: 'absolute', alphaPer: 'site', pca: 6 }, tools)) })))
+  sameNumbers(t, [parts.observed[1]], [scoreFolds(folds, { ...Y, cols: 1, data: Y.data.filter((_, k) => k % m === 1) }).ev[0]], 1e-10, 'observed, as fitted')
 })
