@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import type { FitRequest, FitScores } from '../../src/domain/fit.ts'
@@ -10,7 +9,8 @@ import { fitBundle } from '../../src/pipeline/bundle/bundle.ts'
 import { describeRegistration } from '../../src/pipeline/registrations.ts'
 import { gauss } from '../helper/generator.ts'
 import { openTestContext, temporaryFolder } from '../helper/home.ts'
-import { pythonWithNumpy, runPython, unzip } from '../helper/python.ts'
+import { pythonWithNumpy, runPython } from '../helper/python.ts'
+import { packBundle, unpackBundle } from './bundles.ts'
 import { acceptedFit, addDataset, finishFit } from './finished-fit.ts'
 
 const [n, m] = [24, 7]
@@ -33,12 +33,7 @@ const request: FitRequest = {
 const { id, registration } = await acceptedFit(context, request, { register: true })
 const scores = await finishFit(context, id)
 
-const packed = async (fit = id): Promise<Buffer> => {
-  const { stream, bytes, filename } = await fitBundle(context, fit)
-  const whole = await buffer(stream)
-  if (whole.length !== bytes || filename !== `${fit}.zip`) throw new Error(`${filename}: ${whole.length} instead of ${bytes}`)
-  return whole
-}
+const packed = (): Promise<Buffer> => packBundle(context, id)
 
 t.test('a bundle that is made twice is the same to the byte, and one that is not wanted any more closes its files', async (t) => {
   t.ok((await packed()).equals(await packed()))
@@ -67,14 +62,7 @@ const target = (fd: string): string => {
 
 const python = pythonWithNumpy()
 t.test('NumPy alone recomputes every score', { skip: python === null && 'needs python3 with NumPy' }, async (t) => {
-  const folder = temporaryFolder(t)
-  const open = async (fit: string): Promise<string> => {
-    const into = path.join(folder, fit)
-    fs.writeFileSync(`${into}.zip`, await packed(fit))
-    unzip(python!, `${into}.zip`, into)
-    return into
-  }
-  const into = await open(id)
+  const into = await unpackBundle(context, id, { python: python!, folder: temporaryFolder(t) })
   const read = (name: string): Buffer => fs.readFileSync(path.join(into, name))
 
   await t.test('the sites are what they are meant to be', async (t) => {
@@ -115,23 +103,6 @@ t.test('NumPy alone recomputes every score', { skip: python === null && 'needs p
       const { status, out } = runPython(python!, path.join(into, 'recompute.py'))
       t.equal(status, 1)
       t.match(out, where)
-    }
-  })
-
-  await t.test('so it is for normalised responses, reduced activations, other mappings, and splits in which stimuli are tested several times', async (t) => {
-    const seen = { responses: Float64Array.from(responses, (x) => (Number.isNaN(x) ? 0 : x)), shape: [n, m] }
-    const [complete, normalised] = [await addDataset(context, temporaryFolder(t), seen), await addDataset(context, temporaryFolder(t), { ...seen, fields: { normalise: 'zscore' } })]
-    const others: Partial<FitRequest>[] = [
-      { dataset: normalised, layers: ['features.12'] },
-      { dataset: complete, layers: ['features.12'], reduction: { dimensions: 64 }, mapping: { method: 'ridge', alphas: [0.1, 1] } },
-      { mapping: { method: 'pls', components: 2, inner: { folds: 2 } }, sites: { ids: scores.layers[0].sites.slice(0, 3).map((site) => site.id) } },
-      { mapping: { method: 'linear', pca: 3, inner: { folds: 2 } }, split: { scheme: 'shufflesplit', splits: 4, seed: 3, testSize: 0.3 }, selectBy: 'explainedVariance.mean', sites: { ids: scores.layers[0].sites.slice(0, 3).map((site) => site.id) } },
-    ]
-    for (const other of others) {
-      const fit = await acceptedFit(context, { ...request, ...other })
-      await finishFit(context, fit.id)
-      const { status, out, err } = runPython(python!, path.join(await open(fit.id), 'recompute.py'))
-      t.equal(status, 0, err + out)
     }
   })
 })
