@@ -20,6 +20,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   scores: async () => (await import('./verbs/scores.ts')).scores,
   methods: async () => (await import('./verbs/methods.ts')).methods,
   bundle: async () => (await import('./verbs/bundle.ts')).bundle,
+  rdm: async () => (await import('./verbs/rdm.ts')).rdm,
   predict: async () => (await import('./verbs/predict.ts')).predict,
   demo: async () => (await import('./verbs/demo.ts')).demo,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,

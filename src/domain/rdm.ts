@@ -57,6 +57,8 @@ export interface SourceRequest {
   weights?: string
   seed?: number
   layer?: string
+  /** several at once, each an RDM of its own */
+  layers?: 'default' | 'all' | string[]
   pooling?: Pooling
   fit?: string
 }

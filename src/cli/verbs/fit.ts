@@ -1,25 +1,14 @@
-import fs from 'node:fs/promises'
-import { VentralError } from '../../domain/errors.ts'
 import type { FitScores } from '../../domain/fit.ts'
 import type { FitEstimate } from '../../pipeline/estimate.ts'
 import type { FitView } from '../../pipeline/fits.ts'
 import type { Client } from '../client.ts'
 import { withClient } from '../connect.ts'
-import { openInput } from '../files.ts'
 import { print, printJson, tell } from '../output.ts'
 import { printScores } from '../print-scores.ts'
+import { readRequest } from '../read-request.ts'
 import { text, UsageError, whole } from '../verb.ts'
 import { waitForFit } from '../wait-for-fit.ts'
 import type { Call, Verb } from '../verb.ts'
-
-const fromFile = async (file: string): Promise<object> => {
-  const content = await openInput(file, (found) => fs.readFile(found, 'utf8'))
-  try {
-    return JSON.parse(content) as object
-  } catch (error) {
-    throw new VentralError('invalid-json', `${file} is not valid JSON: ${(error as Error).message}.`)
-  }
-}
 
 /** The request: a file, or the flags of the usual fields; flags win. */
 const requestOf = async (call: Call): Promise<object> => {
@@ -33,7 +22,7 @@ const requestOf = async (call: Call): Promise<object> => {
     layers: layers === undefined || layers === 'default' || layers === 'all' ? layers : layers.split(','),
     pooling: grid === undefined ? undefined : { grid },
   }
-  const request = { ...(file === undefined ? {} : await fromFile(file)), ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) }
+  const request = { ...(file === undefined ? {} : await readRequest(file)), ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) }
   if (Object.keys(request).length === 0) throw new UsageError('--request FILE, or --dataset and --backbone, are missing.')
   return request
 }

@@ -5,6 +5,7 @@ import type { PipelineContext } from '../context.ts'
 import { spillBytes } from '../disk.ts'
 import { readGramFile } from '../gram-file.ts'
 import { layerGrams } from '../layer-grams.ts'
+import type { GramOptions } from '../layer-grams.ts'
 import { openDataset } from '../open-dataset.ts'
 import { openSource } from '../open-source.ts'
 import type { Representation } from './representation.ts'
@@ -19,6 +20,32 @@ export interface ActivationsWork {
   signal?: AbortSignal
 }
 
+const gramOptions = ({ config, grams: cache }: PipelineContext, { products, folder, signal }: ActivationsWork): GramOptions => ({
+  cache,
+  products,
+  mapping: precision,
+  threads: config.threads,
+  spillBytes: spillBytes(config, folder),
+  folder,
+  onProgress: () => undefined,
+  signal,
+})
+
+/** Runs `work` while the Gram matrices of several layers are at hand, all of them from one pass of the network. */
+export const withLayers = async <T>(context: PipelineContext, said: ActivationsSource, layers: readonly string[], options: ActivationsWork, work: () => Promise<T>): Promise<T> => {
+  const dataset = await openDataset(context, said.dataset)
+  try {
+    const held = await layerGrams(await openSource(context, dataset, said, said.pooling), layers, gramOptions(context, options))
+    try {
+      return await work()
+    } finally {
+      await Promise.all([...held.values()].map((file) => file.release()))
+    }
+  } finally {
+    dataset.stimuli.close()
+  }
+}
+
 /**
  * Inner products of a layer's activations for all stimuli of a dataset, from the cache or by running the network; and the source with its
  * weights pinned.
@@ -26,16 +53,14 @@ export interface ActivationsWork {
 export const layerActivations = async (
   context: PipelineContext,
   said: ActivationsSource,
-  { products, folder, signal }: ActivationsWork,
+  work: ActivationsWork,
 ): Promise<{ source: ActivationsSource; representation: Representation }> => {
-  const { config, grams: cache } = context
   const { layer, pooling } = said
   const dataset = await openDataset(context, said.dataset)
   const { row, manifest } = dataset
   try {
     const source = await openSource(context, dataset, said, pooling)
-    const options = { cache, products, mapping: precision, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress: () => undefined, signal }
-    const held = (await layerGrams(source, [layer], options)).get(layer)!
+    const held = (await layerGrams(source, [layer], gramOptions(context, work))).get(layer)!
     const gram = readGramFile(held.path)
     await held.release()
     const representation: Representation = {

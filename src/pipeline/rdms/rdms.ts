@@ -1,43 +1,28 @@
 import { sourceFile } from '../../datasets/source-file.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { CkaReport, CkaRequest, ComparisonRequest, RdmComparisonReport, RdmKind, RdmRequest, RdmSummary, RdmView } from '../../domain/rdm.ts'
-import { holdBlobs, releaseBlobs } from '../../storage/blob-references.ts'
-import { newId } from '../../storage/ids.ts'
+import { releaseBlobs } from '../../storage/blob-references.ts'
 import type { Page, PageRequest } from '../../storage/page.ts'
-import { deleteRdm as deleteRow, getRdm as getRow, insertRdm, listRdms as listRows } from '../../storage/repositories/rdms.ts'
-import type { RdmRow } from '../../storage/repositories/rdms.ts'
+import { deleteRdm as deleteRow, getRdm as getRow, listRdms as listRows } from '../../storage/repositories/rdms.ts'
 import type { PipelineContext } from '../context.ts'
 import type { FileAnswer } from '../fits.ts'
-import { withBlobs } from '../with-blobs.ts'
 import { resolveCka } from './cka.ts'
 import { resolveComparison } from './compare-rdms.ts'
 import type { GivenRdmRequest } from './given-rdm.ts'
+import { requestPerLayer } from './layers-of.ts'
 import { resolveRdm } from './make-rdm.ts'
-import type { MadeRdm } from './make-rdm.ts'
-import { decodeRdmFile, encodeRdmFile } from './rdm-file.ts'
+import { decodeRdmFile } from './rdm-file.ts'
 import type { RdmValues } from './rdm-file.ts'
 import { inRdmThread } from './rdm-thread.ts'
+import { storeRdms, toView } from './store-rdms.ts'
+import type { RdmCreation } from './store-rdms.ts'
 
-export interface RdmCreation {
-  owner: string
-  signal?: AbortSignal
+/** Computes an RDM, or one of each of several layers, in a thread of its own and stores what it made. An abort leaves nothing. */
+export const createRdm = async (context: PipelineContext, request: RdmRequest, creation: RdmCreation): Promise<RdmView | RdmView[]> => {
+  const perLayer = await requestPerLayer(context, request)
+  if (perLayer !== null) return storeRdms(context, await inRdmThread(context, 'makeRdms', perLayer, creation.signal), creation)
+  return (await storeRdms(context, [await inRdmThread(context, 'makeRdm', resolveRdm(request), creation.signal)], creation))[0]
 }
-
-const toView = ({ id, name, kind, n, by, distance, card, createdAt }: RdmRow): RdmView => ({ id, name, kind, n, by, distance, createdAt, ...card })
-
-/** Stores a made RDM: its blob and its row, or neither. */
-const store = (context: PipelineContext, made: MadeRdm, { owner, signal }: RdmCreation): Promise<RdmView> =>
-  withBlobs(context, async (put) => {
-    const blob = await put(encodeRdmFile(made), { signal })
-    return context.db.transaction(async (tx) => {
-      await holdBlobs(tx, context.blobs, [blob])
-      return toView(await insertRdm(tx, { id: newId(), owner, ...made.summary, dataset: made.dataset, blob, card: made.card }))
-    })
-  })
-
-/** Computes an RDM in a thread of its own and stores it. An abort leaves nothing. */
-export const createRdm = async (context: PipelineContext, request: RdmRequest, creation: RdmCreation): Promise<RdmView> =>
-  store(context, await inRdmThread(context, 'makeRdm', resolveRdm(request), creation.signal), creation)
 
 const givenFields = ['name', 'dataset', 'variable', 'by', 'distance']
 
@@ -49,7 +34,7 @@ export const addRdm = async (context: PipelineContext, { files, fields }: { file
   if (files.file === undefined) throw new VentralError('missing-field', 'The form has no "file": the RDM as .npy, .npz, .csv or .mat.', [{ pointer: '/file', expected: 'a file', found: 'nothing' }])
   const { name = null, dataset = null, variable = null, by = 'stimulus', distance = 'as given' } = fields
   const request: GivenRdmRequest = { file: sourceFile(files.file), labels: files.labels === undefined ? null : sourceFile(files.labels), dataset, variable, by, distance, name }
-  return store(context, await inRdmThread(context, 'readGiven', request, creation.signal), creation)
+  return (await storeRdms(context, [await inRdmThread(context, 'readGiven', request, creation.signal)], creation))[0]
 }
 
 export const getRdm = async (context: PipelineContext, id: string): Promise<RdmView> => toView(await getRow(context.db, id))

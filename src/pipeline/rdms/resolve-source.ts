@@ -1,8 +1,8 @@
-import type { Pooling } from '../../domain/backbone.ts'
 import { VentralError } from '../../domain/errors.ts'
 import { missingRules } from '../../domain/rdm.ts'
-import type { ActivationsSource, MissingRule, Source, SourceRequest } from '../../domain/rdm.ts'
+import type { MissingRule, Source, SourceRequest } from '../../domain/rdm.ts'
 import { invalid, refuseOthers } from '../refusals.ts'
+import { resolvePooling, resolveWeights } from '../resolve-network.ts'
 
 const options: Record<string, readonly string[]> = {
   responses: ['dataset', 'sites', 'zscore', 'missing'],
@@ -16,16 +16,6 @@ const needed = (pointer: string, said: SourceRequest, field: 'dataset' | 'backbo
   throw new VentralError('missing-field', `"${pointer.slice(1)}/${field}" is missing: ${said.kind} are of one.`, [{ pointer: `${pointer}/${field}`, expected: 'a value', found: 'nothing' }])
 }
 
-const checkPooling = (pointer: string, pooling: Pooling): Pooling => {
-  if (pooling !== 'none' && !(Number.isInteger(pooling.grid) && pooling.grid >= 1)) throw invalid(`${pointer}/pooling/grid`, 'a whole number of at least 1', pooling.grid)
-  return pooling
-}
-
-const checkWeights = (pointer: string, weights: string): ActivationsSource['weights'] => {
-  if (weights !== 'pretrained' && weights !== 'random' && !/^sha256:[0-9a-f]{64}$/.test(weights)) throw invalid(`${pointer}/weights`, '"pretrained", "random" or "sha256:…"', weights)
-  return weights as ActivationsSource['weights']
-}
-
 /** A source with every default filled in. Whether its names exist is seen when it is opened. */
 export const resolveSource = (said: SourceRequest, pointer = '/of'): Source => {
   const { kind, ...others } = said
@@ -36,10 +26,10 @@ export const resolveSource = (said: SourceRequest, pointer = '/of'): Source => {
       kind,
       dataset: needed(pointer, said, 'dataset'),
       backbone: needed(pointer, said, 'backbone'),
-      weights: checkWeights(pointer, said.weights ?? 'pretrained'),
+      weights: resolveWeights(said.weights, `${pointer}/weights`),
       seed: said.seed ?? 0,
       layer: needed(pointer, said, 'layer'),
-      pooling: checkPooling(pointer, said.pooling ?? 'none'),
+      pooling: resolvePooling(`${pointer}/pooling`, said.pooling ?? 'none'),
     }
   const zscore = said.zscore ?? true
   if (kind === 'predicted') return { kind, fit: needed(pointer, said, 'fit'), layer: needed(pointer, said, 'layer'), zscore }

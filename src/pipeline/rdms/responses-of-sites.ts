@@ -2,10 +2,13 @@ import type { DatasetManifest } from '../../domain/dataset.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { Matrix, NdArray } from '../../domain/matrix.ts'
 import type { MissingRule, ResponsesSource } from '../../domain/rdm.ts'
+import { normaliseResponses, normaliseTrials } from '../../encoding/normalise.ts'
 import { chooseSites } from '../choose-sites.ts'
 import type { PipelineContext } from '../context.ts'
 import { openDataset } from '../open-dataset.ts'
+import { normalisationOf, unitOf } from '../normalisation.ts'
 import { responsesOf } from '../responses.ts'
+import type { Responses } from '../responses.ts'
 import type { Patterns, Representation } from './representation.ts'
 
 /** Rows and columns that a rule for missing responses keeps, (stimulus x site) NaN where missing. Throws `choose-sites` where nothing can be kept. */
@@ -51,13 +54,21 @@ const animalsOf = ({ sites }: DatasetManifest, siteIndex: number[]): Patterns['a
   return [...byAnimal].flatMap(([animal, columns]) => (animal === undefined || animal === '' ? [] : [{ animal, columns: columns.map(({ column }) => column) }]))
 }
 
+/** Responses as fits take them: normalised per session where the dataset says so. Nothing is held out here, so that all stimuli count. */
+const asFitted = (manifest: DatasetManifest, { mean, trials }: Pick<Responses, 'mean' | 'trials'>): Pick<Responses, 'mean' | 'trials'> => {
+  const normalisation = normalisationOf(manifest)
+  if (normalisation === null) return { mean, trials }
+  const all = Int32Array.from({ length: mean.rows }, (_, i) => i)
+  return { mean: normaliseResponses(mean, all, normalisation), trials: normaliseTrials(trials, normalisation) }
+}
+
 /** Mean responses of the chosen sites of a dataset, with their single trials. */
 export const responsesOfSites = async (context: PipelineContext, { dataset: id, sites, zscore, missing }: ResponsesSource): Promise<Representation> => {
   const dataset = await openDataset(context, id)
   dataset.stimuli.close()
   const { row, manifest } = dataset
   const chosen = chooseSites(manifest, sites)
-  const { mean, trials } = responsesOf(manifest, await dataset.responses(), chosen)
+  const { mean, trials } = asFitted(manifest, responsesOf(manifest, await dataset.responses(), chosen))
   const { rows, columns } = completePart(mean, missing)
   const siteIndex = columns.map((column) => chosen[column])
   const [left, leftSites] = [mean.rows - rows.length, mean.cols - columns.length]
@@ -71,7 +82,8 @@ export const responsesOfSites = async (context: PipelineContext, { dataset: id, 
     title: `${regions} responses of ${row.name}`,
     provenance: {
       dataset: { id: row.id, name: row.name, sha256: row.sha256, source: manifest.source, simulated: manifest.source.simulated === 'true' },
-      unit: manifest.unit,
+      unit: unitOf(manifest),
+      normalise: manifest.normalise ?? null,
       sites: siteIndex.map((j) => manifest.sites[j].siteId),
     },
     warnings: [

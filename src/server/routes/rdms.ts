@@ -36,7 +36,7 @@ export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
         summary: 'Compute an RDM of responses, activations or held-out predictions (JSON), or add a given one (form)',
         tags,
         body: { content: { 'application/json': { schema: RdmRequest }, 'multipart/form-data': { schema: RdmUpload } } },
-        response: withProblems({ 201: ref(RdmView) }),
+        response: withProblems({ 201: Type.Union([ref(RdmView), PageOf(ref(RdmView))], { description: 'the RDM; of `layers` a list of them' }) }),
       },
     },
     async (request, reply) => {
@@ -47,6 +47,7 @@ export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
             return pipeline.addRdm(context, { files: { file: files.file?.path, labels: files.labels?.path }, fields }, creation)
           })
         : await pipeline.createRdm(context, request.body as RdmRequestBody, creation)
+      if (Array.isArray(rdm)) return reply.code(201).send({ items: rdm, next: null })
       return reply.code(201).header('location', `/rdms/${rdm.id}`).send(rdm)
     },
   )

@@ -16,6 +16,7 @@ export const Source = strict({
   weights,
   seed,
   layer: Type.Optional(Type.String({ description: 'of activations and predicted' })),
+  layers: Type.Optional(Type.Union([Type.Literal('default'), Type.Literal('all'), Type.Array(Type.String(), { maxItems: 2000 })], { description: 'several layers in one pass, each an RDM of its own; of POST /rdms only' })),
   pooling,
   fit: Type.Optional(Type.String({ description: 'of predicted' })),
 })
