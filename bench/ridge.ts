@@ -1,4 +1,4 @@
-// Ridge against scikit-learn on the same float32 activations, one thread; then the nested fit of one layer on all cores.
+// Ridge against scikit-learn and himalaya on the same float32 activations in memory, one thread; then the nested fit of one layer on all cores.
 //   npm run bench:ridge -- [ROUNDS]
 import fs from 'node:fs'
 import os from 'node:os'
@@ -9,34 +9,21 @@ import { makeInnerSplits, makeSplits } from '../src/encoding/splits/make-splits.
 import { createLinearAlgebra } from '../src/numerics/linear-algebra.ts'
 import { encodeNpy } from '../src/numerics/npy.ts'
 import { createProducts } from '../src/numerics/products.ts'
-import { createRandomState } from '../src/numerics/random/mt19937.ts'
 import { createSolverPool } from '../src/pipeline/solver-pool.ts'
 import { computeLayerGram } from '../src/pipeline/layer-gram.ts'
 import { createSpill } from '../src/pipeline/spill.ts'
-import { describeMachine, median, runPeer, say, secondsOf } from './measure.ts'
+import type { UnitBlocks } from '../src/pipeline/unit-blocks.ts'
+import { inMemory, makeActivations } from './activations.ts'
+import { describeMachine, median, runPeer, say, secondsOf, tryPeer } from './measure.ts'
 
 const [n, p, m] = [2560, 20_000, 168]
 const alphas = Array.from({ length: 10 }, (_, i) => 10 ** i)
 const ROUNDS = Number(process.argv[2] ?? 3)
 
-/** Activations with a falling spectrum, as a layer's are, and rates that depend on them. */
-const makeData = async (): Promise<{ X: Matrix<Float32Array>; Y: Matrix }> => {
-  const random = createRandomState(0)
-  const rank = 200
-  const gaussians = (count: number): Float32Array => Float32Array.from({ length: count }, () => random.gauss())
-  const latent: Matrix<Float32Array> = { rows: n, cols: rank, data: gaussians(n * rank).map((x, i) => x / (1 + (i % rank)) ** 0.5) }
-  const products = await createProducts({ threads: 2 })
-  const X = await products.f32(latent, { rows: rank, cols: p, data: gaussians(rank * p) })
-  for (let i = 0; i < X.data.length; i++) X.data[i] += 0.3 * (((i * 2654435761) >>> 8) / 2 ** 24 - 0.5)
-  const signal = await products.f32(latent, { rows: rank, cols: m, data: gaussians(rank * m) })
-  await products.close()
-  return { X, Y: { rows: n, cols: m, data: Float64Array.from(signal.data, (x) => x + 2 * random.gauss()) } }
-}
-
 describeMachine()
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ventral-bench-'))
 try {
-  const { X, Y } = await makeData()
+  const { X, Y } = await makeActivations(n, p, m)
   const files = [path.join(folder, 'X.npy'), path.join(folder, 'Y.npy')]
   fs.writeFileSync(files[0], encodeNpy(X.data, [n, p]))
   fs.writeFileSync(files[1], encodeNpy(Y.data, [n, m]))
@@ -44,31 +31,35 @@ try {
   const rows = Int32Array.from({ length: n }, (_, i) => i)
   const splits = makeInnerSplits({ scheme: 'kfold', folds: 5, shuffle: false, seed: 0 }, 5, rows)
 
-  // As a fit does it: activations on disk, one read, float32 products about the mean, then one eigendecomposition for all folds and alphas.
-  const own = async (): Promise<void> => {
+  const gramOf = async (activations: UnitBlocks): Promise<Matrix> => ({ rows: n, cols: n, data: (await computeLayerGram(activations, 'f32', { products: tools.products })).K })
+  const fit = async (K: Matrix): Promise<unknown> => fitRidgeAll({ K, Y, alphas, alphaUnits: 'absolute', alphaPer: 'site', inner: splits }, tools)
+  const spilled = async (): Promise<Matrix> => {
     const spill = createSpill(path.join(folder, 'spill'), n, p)
-    spill.write(0, X.data)
-    const gram = await computeLayerGram(spill, 'f32', { products: tools.products })
-    spill.remove()
-    const K: Matrix = { rows: n, cols: n, data: gram.K }
-    await fitRidgeAll({ K, Y, alphas, alphaUnits: 'absolute', alphaPer: 'site', inner: splits }, tools)
+    try {
+      spill.write(0, X.data)
+      return await gramOf(spill)
+    } finally {
+      spill.remove()
+    }
   }
-  const seconds = { own: [] as number[], GridSearchCV: [] as number[], RidgeCV: [] as number[] }
+  // Float32 products about the mean, then one eigendecomposition for all folds and alphas; from memory as the peers have it, and by way of the disk as a fit does it.
+  const seconds = { own: [] as number[], disk: [] as number[], GridSearchCV: [] as number[], RidgeCV: [] as number[], himalaya: [] as number[] }
   for (let round = 0; round < ROUNDS; round++) {
-    seconds.own.push(await secondsOf(own))
+    seconds.own.push(await secondsOf(async () => fit(await gramOf(inMemory(X)))))
+    seconds.disk.push(await secondsOf(async () => fit(await spilled())))
     for (const method of ['GridSearchCV', 'RidgeCV'] as const)
       seconds[method].push(runPeer<{ seconds: number[] }>('sklearn_ridge.py', [...files, method, ...alphas], 1).seconds[0])
+    const himalaya = tryPeer<{ seconds: number[] }>('himalaya_ridge.py', [...files, ...alphas], 1)
+    if (himalaya !== null) seconds.himalaya.push(himalaya.seconds[0])
   }
+  const own = median(seconds.own)
   const fastest = Math.min(median(seconds.GridSearchCV), median(seconds.RidgeCV))
-  say(`ridge, 5 folds x ${alphas.length} alphas, ${n} x ${p} x ${m}, one alpha per site, refit included: ${median(seconds.own).toFixed(1)} s`)
-  say(`  scikit-learn (one alpha for all): GridSearchCV ${median(seconds.GridSearchCV).toFixed(1)} s, RidgeCV(cv=5) ${median(seconds.RidgeCV).toFixed(1)} s: ${(fastest / median(seconds.own)).toFixed(1)}x the faster`)
+  say(`ridge, 5 folds x ${alphas.length} alphas, ${n} x ${p} x ${m}, one alpha per site, refit included: ${own.toFixed(1)} s (by way of the disk ${median(seconds.disk).toFixed(1)} s)`)
+  say(`  scikit-learn (one alpha for all): GridSearchCV ${median(seconds.GridSearchCV).toFixed(1)} s, RidgeCV(cv=5) ${median(seconds.RidgeCV).toFixed(1)} s: ${(fastest / own).toFixed(1)}x the faster`)
+  if (seconds.himalaya.length > 0) say(`  himalaya KernelRidgeCV, numpy (one alpha per site): ${median(seconds.himalaya).toFixed(1)} s: ${(median(seconds.himalaya) / own).toFixed(2)}x`)
 
-  const spill = createSpill(path.join(folder, 'spill'), n, p)
-  spill.write(0, X.data)
-  const gram = await computeLayerGram(spill, 'f32', { products: tools.products })
-  spill.remove()
-  const K: Matrix = { rows: n, cols: n, data: new Float64Array(new SharedArrayBuffer(gram.K.byteLength)) }
-  K.data.set(gram.K)
+  const K: Matrix = { rows: n, cols: n, data: new Float64Array(new SharedArrayBuffer(8 * n * n)) }
+  K.data.set((await gramOf(inMemory(X))).data)
   say(`  plain cross-validation from the Gram matrix: ${(await secondsOf(() => crossValidateRidge({ K, Y, alphas, alphaUnits: 'absolute', alphaPer: 'site' }, splits, tools))).toFixed(1)} s`)
 
   const threads = os.availableParallelism()

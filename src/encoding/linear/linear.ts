@@ -3,7 +3,7 @@ import { dualFit, predictRows } from '../dual-fit.ts'
 import type { DualFit } from '../dual-fit.ts'
 import { dualCoefficients } from '../ridge/shrinkage.ts'
 import type { Tools } from '../tools.ts'
-import { keepComponents, trainingSystem } from '../training-system.ts'
+import { componentSystem, trainingSystem } from '../training-system.ts'
 
 export interface LinearProblem {
   /** Gram matrix of the activations about any fixed vector, from float64 products, (stimulus x stimulus) */
@@ -31,7 +31,6 @@ export const fitLinearFold = async (problem: LinearProblem & { test: Int32Array 
 }
 
 const solve = async ({ K, Y, train, pca }: LinearProblem, tools: Tools) => {
-  const whole = await trainingSystem(K, Y, train, tools)
-  const system = pca === undefined ? whole : keepComponents(whole, pca)
+  const system = pca === undefined ? await trainingSystem(K, Y, train, tools) : await componentSystem(K, Y, train, pca, tools)
   return { system, A: await dualCoefficients(system, () => 0, tools) } // A: (site x training row)
 }

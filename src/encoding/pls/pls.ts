@@ -2,7 +2,7 @@ import type { Matrix } from '../../domain/matrix.ts'
 import { dualFit, predictRows } from '../dual-fit.ts'
 import type { DualFit } from '../dual-fit.ts'
 import type { Tools } from '../tools.ts'
-import { firstKept, keepComponents, overRows, trainingSystem } from '../training-system.ts'
+import { componentSystem, firstKept, overRows, trainingSystem } from '../training-system.ts'
 import type { TrainingSystem } from '../training-system.ts'
 import { plsComponents } from './components.ts'
 import type { PlsComponents, PlsSolver } from './components.ts'
@@ -49,8 +49,7 @@ export const fitPlsFold = async (problem: PlsProblem & { test: Int32Array }, too
 }
 
 const solve = async ({ K, Y, train, pca, components, yScale, perSite = false, solver = { name: 'exact' } }: PlsProblem, tools: Tools) => {
-  const whole = await trainingSystem(K, Y, train, tools)
-  const system = pca === undefined ? whole : keepComponents(whole, pca)
+  const system = pca === undefined ? await trainingSystem(K, Y, train, tools) : await componentSystem(K, Y, train, pca, tools)
   const [m, k] = [system.C.rows, system.C.cols]
   const from = firstKept(system)
   const s = system.values.map((value, i) => (i < from ? 0 : Math.sqrt(value)))

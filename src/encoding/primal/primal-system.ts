@@ -24,7 +24,7 @@ export interface PrimalSystem extends Spectral {
 export const RCOND = 1e-10
 
 /** With σmin² + α over this share of σmax², X'X serves as well as X: what squaring loses is under 1e-9. */
-const SAFE = 1e-6
+const SAFE = 2.5e-7
 
 /**
  * Centres the training rows of X (stimulus x unit) and takes them apart, for penalties of at least `leastAlpha` (absolute, or relative
