@@ -58,7 +58,7 @@ try {
 
     const files = openStimulusFiles(pack, stimuli)
     // From the end of the first batch to the end of the last: opening the session is not part of it, decoding and resizing are.
-    const network = { graph, params, weights: 'random', pooling: 'none' as const }
+    const network = { graph, params: () => Promise.resolve(params), weights: 'random', pooling: 'none' as const }
     const decoded: number[] = []
     for (let round = 0; round < 3; round++) {
       let started = 0

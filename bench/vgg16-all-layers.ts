@@ -61,10 +61,14 @@ try {
   fs.rmSync(folder, { recursive: true, force: true })
 }
 
-/** Bytes of temporary files, as the disk holds them. */
+/** Bytes of spilled activations; what goes while they are counted is not. */
 function spillOf(home: string): number {
-  let bytes = 0
-  for (const entry of fs.readdirSync(home, { recursive: true, withFileTypes: true }))
-    if (entry.isFile() && entry.name.endsWith('.f32')) bytes += fs.statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0
-  return bytes
+  try {
+    return fs
+      .readdirSync(home, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.f32'))
+      .reduce((bytes, { parentPath, name }) => bytes + (fs.statSync(path.join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0), 0)
+  } catch {
+    return 0
+  }
 }

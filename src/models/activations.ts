@@ -25,6 +25,11 @@ export interface BackboneRequest {
   threads: number
   /** whether images come as pixels in [0, 1] (true) or as the network's own input (false) */
   normalise: boolean
+  /**
+   * Write every batch into the same arrays, so that what `run` answers is valid until it is called again: memory then holds one batch's
+   * activations, and the system does not clear fresh pages for each.
+   */
+  reuse?: boolean
   /** where a large backbone's weights lie until the session is open; default: the system's temporary folder */
   folder?: string
 }
@@ -43,11 +48,22 @@ export interface OpenBackbone {
 }
 
 /** Opens a session on the part of a backbone that the taps need. */
-export const openBackbone = async ({ graph, params, taps, threads, normalise, folder }: BackboneRequest): Promise<OpenBackbone> => {
+export const openBackbone = async ({ graph, params, taps, threads, normalise, reuse = false, folder }: BackboneRequest): Promise<OpenBackbone> => {
   const build = buildOnnx(graph, params, { taps, normalise })
   const session = await openModel(build, threads, folder)
-  const layers = taps.map(({ layer }, i) => ({ layer, shape: build.taps[i].shape, units: sizeOf(build.taps[i].shape) }))
+  const outputs = build.taps // alone, so that what answers runs does not hold the parameters
+  const layers = taps.map(({ layer }, i) => ({ layer, shape: outputs[i].shape, units: sizeOf(outputs[i].shape) }))
   const inputShape = [3, graph.inputSize, graph.inputSize]
+  const buffers = new Map<string, Float32Array>()
+  /** Arrays for the results of so many images: the same ones as long as they are large enough. */
+  const into = (count: number): Record<string, ort.Tensor> =>
+    Object.fromEntries(
+      outputs.map(({ name, shape }) => {
+        const length = count * sizeOf(shape)
+        if ((buffers.get(name)?.length ?? 0) < length) buffers.set(name, new Float32Array(length))
+        return [name, new ort.Tensor('float32', buffers.get(name)!.subarray(0, length), [count, ...shape])]
+      }),
+    )
 
   return {
     batch: batchSize(layers.reduce((sum, { units }) => sum + units, 0)),
@@ -56,8 +72,9 @@ export const openBackbone = async ({ graph, params, taps, threads, normalise, fo
       if (pixels.length !== count * sizeOf(inputShape)) {
         throw new Error(`${graph.id} needs ${inputShape.join(' x ')} values per image, not ${pixels.length / count}`)
       }
-      const results = await session.run({ [INPUT]: new ort.Tensor('float32', pixels, [count, ...inputShape]) })
-      return new Map(taps.map(({ layer }, i) => [layer, results[build.taps[i].name].data as Float32Array]))
+      const input = { [INPUT]: new ort.Tensor('float32', pixels, [count, ...inputShape]) }
+      const results = reuse ? await session.run(input, into(count)) : await session.run(input)
+      return new Map(taps.map(({ layer }, i) => [layer, results[outputs[i].name].data as Float32Array]))
     },
     close: () => session.release(),
   }

@@ -3,7 +3,6 @@ import path from 'node:path'
 import type { Pooling } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { ReportProgress } from '../domain/progress.ts'
-import { openBackbone } from '../models/activations.ts'
 import type { OpenBackbone } from '../models/activations.ts'
 import { getBackbone } from '../models/backbones/index.ts'
 import { openNpyWriter } from '../numerics/npy.ts'
@@ -11,6 +10,7 @@ import type { NpyWriter } from '../numerics/npy.ts'
 import { openActivationInput } from './activation-input.ts'
 import type { ActivationInput } from './activation-input.ts'
 import type { PipelineContext } from './context.ts'
+import { openNetworkSession } from './extract.ts'
 import { openNetwork } from './networks.ts'
 
 export interface ActivationsRequest {
@@ -44,7 +44,7 @@ export const writeActivations = async (
   const source = await openActivationInput(input, graph.inputSize)
   try {
     const taps = names.map((layer) => ({ layer, pooling }))
-    const session = await openBackbone({ ...network, taps, threads: context.config.threads, normalise: source.kind === 'images', folder: context.home.folders.tmp })
+    const session = await openNetworkSession(network, { taps, threads: context.config.threads, normalise: source.kind === 'images', folder: context.home.folders.tmp })
     try {
       return await writeLayers(session, source, out, { onProgress, signal })
     } finally {

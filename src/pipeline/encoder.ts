@@ -96,7 +96,7 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, n
     heldOut: { r: heldOut.map(({ r }) => r), ev: heldOut.map(({ ev }) => ev), ceiling: heldOut.map(({ ceiling }) => ceiling) },
     provenance: scores.provenance,
   }
-  const build = buildOnnx(network.graph, network.params, {
+  const build = buildOnnx(network.graph, await network.params(), {
     taps: [{ layer, pooling: network.pooling }],
     normalise: true,
     readout,

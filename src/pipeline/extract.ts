@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Pooling } from '../domain/backbone.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import { openBackbone } from '../models/activations.ts'
+import type { BackboneRequest, OpenBackbone } from '../models/activations.ts'
 import { findLayer } from '../models/graph.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { createDecoderPool } from '../models/preprocess/decoder-pool.ts'
@@ -17,7 +18,8 @@ import type { UnitBlocks } from './unit-blocks.ts'
 /** A backbone with its parameters: what activations depend on besides the stimuli. */
 export interface Network {
   graph: LayerGraph
-  params: ReadonlyMap<string, Float32Array>
+  /** reads them; they are not kept, since a session has a copy of its own */
+  params: () => Promise<ReadonlyMap<string, Float32Array>>
   /** sha256 of the weights file, or `random:SEED:REVISION`, or `none` */
   weights: string
   pooling: Pooling
@@ -39,6 +41,9 @@ export const layerSizes = ({ graph, pooling }: Pick<Network, 'graph' | 'pooling'
     const { shape, channels } = findLayer(graph, layer)
     return { layer, units: sizeOf(pooledShape(shape, pooling, channels)) }
   })
+
+/** Opens a session on a network. A function of its own, so that no frame holds the parameters while the session runs. */
+export const openNetworkSession = async ({ graph, params }: Network, how: Omit<BackboneRequest, 'graph' | 'params'>): Promise<OpenBackbone> => openBackbone({ graph, params: await params(), ...how })
 
 /**
  * Runs all stimuli through the network and hands each layer's activations to `visit`, as a spill that is gone afterwards.
@@ -74,7 +79,7 @@ export const extractLayers = async (
 }
 
 /**
- * Runs all stimuli through the network in batches and hands over each batch's activations, layer -> (image x unit). Images are decoded
+ * Runs all stimuli through the network in batches and hands over each batch's activations, layer -> (image x unit), valid during the call. Images are decoded
  * and resized in a thread of their own meanwhile.
  */
 export const streamActivations = async (
@@ -85,7 +90,7 @@ export const streamActivations = async (
   onBatch: (first: number, count: number, activations: Map<string, Float32Array>) => void,
 ): Promise<void> => {
   const taps = layers.map((layer) => ({ layer, pooling: network.pooling }))
-  const backbone = await openBackbone({ ...network, taps, threads: options.threads, normalise: true, folder: options.folder })
+  const backbone = await openNetworkSession(network, { taps, threads: options.threads, normalise: true, reuse: true, folder: options.folder })
   const decoders = createDecoderPool({ threads: 1, size: network.graph.inputSize })
   try {
     const batches = Array.from({ length: Math.ceil(stimuli.count / backbone.batch) }, (_, b) => ({

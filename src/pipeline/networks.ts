@@ -56,9 +56,9 @@ export const weightsName = (graph: Pick<LayerGraph, 'params'>, { weights, seed }
 /** A backbone with the parameters that a request names. Throws `weights-missing`, `unknown-backbone`. */
 export const openNetwork = async (context: PipelineContext, request: Pick<ResolvedFit, 'backbone' | 'weights' | 'seed'>, pooling: Pooling): Promise<Network> => {
   const graph = getBackbone(request.backbone)
-  if (graph.params.length === 0) return { graph, params: new Map(), weights: weightsName(graph, request), pooling }
-  if (request.weights === 'random') return { graph, params: randomParams(graph, request.seed), weights: weightsName(graph, request), pooling }
+  if (graph.params.length === 0) return { graph, params: () => Promise.resolve(new Map()), weights: weightsName(graph, request), pooling }
+  if (request.weights === 'random') return { graph, params: () => Promise.resolve(randomParams(graph, request.seed)), weights: weightsName(graph, request), pooling }
   const { sha256, blob } = await findWeights(context, graph.id, request.weights)
-  const { params } = await readWeights(context.blobs.path(blob), graph.params, { where: `weights ${sha256.slice(0, 8)}`, backbone: graph.id })
+  const params = async () => (await readWeights(context.blobs.path(blob), graph.params, { where: `weights ${sha256.slice(0, 8)}`, backbone: graph.id })).params
   return { graph, params, weights: `sha256:${sha256}`, pooling }
 }

@@ -15,7 +15,7 @@ import { temporaryFolder } from '../helper/home.ts'
 import { noisePng, resolved, stimuliOf } from './fixtures.ts'
 
 const mappingOf = (alphas: number[], alphaUnits: RidgeMapping['alphaUnits']): RidgeMapping => ({ ...(resolved().mapping as RidgeMapping), alphas, alphaUnits })
-const pixels = (grid: number | null): Network => ({ graph: getBackbone('pixels'), params: new Map(), weights: 'none', pooling: grid === null ? 'none' : { grid } })
+const pixels = (grid: number | null): Network => ({ graph: getBackbone('pixels'), params: () => Promise.resolve(new Map()), weights: 'none', pooling: grid === null ? 'none' : { grid } })
 const images = Array.from({ length: 6 }, (_, i) => noisePng(`gram ${i}`))
 
 const open = async (t: Test) => {
@@ -67,7 +67,7 @@ t.test('a Gram matrix is computed once for what it depends on', async (t) => {
 t.test('only what is missing is extracted', async (t) => {
   const { compute } = await open(t)
   const graph = getBackbone('squeezenet1_1')
-  const network = (seed: number): Network => ({ graph, params: randomParams(graph, seed), weights: `random:${seed}:1`, pooling: { grid: 2 } })
+  const network = (seed: number): Network => ({ graph, params: () => Promise.resolve(randomParams(graph, seed)), weights: `random:${seed}:1`, pooling: { grid: 2 } })
   const of = { stimuli: stimuliOf(images.slice(0, 3)) }
   const one = await compute(network(0), ['features.3'], of)
   const both = await compute(network(0), ['features.1', 'features.3'], of)
@@ -80,7 +80,7 @@ t.test('only what is missing is extracted', async (t) => {
 t.test('layers that do not fit the disk together come in several passes, with the same result', async (t) => {
   const { compute } = await open(t)
   const graph = getBackbone('squeezenet1_1')
-  const network: Network = { graph, params: randomParams(graph, 0), weights: 'random:0:1', pooling: { grid: 2 } }
+  const network: Network = { graph, params: () => Promise.resolve(randomParams(graph, 0)), weights: 'random:0:1', pooling: { grid: 2 } }
   const of = { stimuli: stimuliOf(images.slice(0, 3)) }
   const layers = ['features.1', 'features.3']
   const divided = await compute(network, layers, { ...of, spillBytes: 4 * 3 * 512 })
@@ -143,7 +143,7 @@ t.test('failure and abort leave no spill and hold no file', async (t) => {
 t.test('a layer whose file was there is let go when another one fails', async (t) => {
   const { compute, held, files } = await open(t)
   const graph = getBackbone('squeezenet1_1')
-  const network: Network = { graph, params: randomParams(graph, 0), weights: 'random:0:1', pooling: { grid: 2 } }
+  const network: Network = { graph, params: () => Promise.resolve(randomParams(graph, 0)), weights: 'random:0:1', pooling: { grid: 2 } }
   await compute(network, ['features.1'])
   t.equal(files().length, 1)
   await t.rejects(compute(network, ['features.1', 'features.3'], { signal: AbortSignal.abort() }))

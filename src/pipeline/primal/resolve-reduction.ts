@@ -14,12 +14,13 @@ const refuse = (pointer: string, expected: string, found: string, advice: string
  * How activations are reduced: as asked, or by default where there are more stimuli than a Gram matrix can hold; null where they are
  * not. What the primal form cannot do is refused with advice.
  */
-export const resolveReduction = ({ reduction, mapping: asked }: FitRequest, { stimuli: { length: n } }: DatasetManifest, mapping: Mapping, split: SplitRequest): ReductionPlan | null => {
+export const resolveReduction = ({ reduction, mapping: asked }: FitRequest, { stimuli: { length: n }, normalise }: DatasetManifest, mapping: Mapping, split: SplitRequest): ReductionPlan | null => {
   if (reduction === undefined && n <= MAX_DUAL_STIMULI) return null
   const dimensions = reduction?.dimensions ?? defaultDimensions(n)
   if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) throw invalid('/reduction/dimensions', `a whole number from 1 to ${MAX_DIMENSIONS}`, dimensions)
   if (!PARTITIONS.includes(split.scheme)) throw refuse('/split/scheme', PARTITIONS.join(', '), split.scheme, `Ask for a split whose test sets part the stimuli, not ${split.scheme}`)
   if ('folds' in split && split.folds < 3) throw refuse('/split/folds', 'at least 3', String(split.folds), 'Ask for at least 3 folds: the inner folds are the other outer folds')
+  if (normalise != null) throw refuse('/dataset', 'responses that are taken as they are', `normalised by ${normalise.method}`, 'Import the responses normalised already')
   if (asked?.inner !== undefined) throw refuse('/mapping/inner', 'left out', JSON.stringify(asked.inner), 'Leave mapping/inner out: the inner folds are the other outer folds')
   if (mapping.method !== 'ridge' && mapping.method !== 'linear' && mapping.method !== 'pls') throw refuse('/mapping/method', 'ridge, linear, pls', (mapping as Mapping).method, `Ask for ridge, linear or pls`)
   if (mapping.method === 'ridge' && mapping.pca !== undefined)
