@@ -22,6 +22,8 @@ export interface RidgeMapping {
   sharedLoss?: 'raw'
   inner: InnerFolds | 'loo' | 'gcv'
   pca?: Pca
+  /** ml-matrix and ml-pca on the activations themselves: a cross-check */
+  solver?: 'reference'
 }
 
 /** The minimum-norm least-squares solution. */
@@ -29,6 +31,7 @@ export interface LinearMapping {
   method: 'linear'
   inner: InnerFolds
   pca?: Pca
+  solver?: 'reference'
 }
 
 /** Partial least squares (PLS2 as scikit-learn's PLSRegression; `perSite`: each site by itself). */
@@ -38,8 +41,8 @@ export interface PlsMapping {
   /** divide each site by its training standard deviation */
   yScale: 'site' | 'none'
   perSite: boolean
-  /** `exact`: the dominant direction itself; `nipals-sklearn`: scikit-learn's loose iteration, digit for digit */
-  solver: 'exact' | 'nipals-sklearn'
+  /** `exact`: the dominant direction itself; `nipals-sklearn`: scikit-learn's loose iteration, digit for digit; `reference`: ml-pls on the activations themselves, a cross-check */
+  solver: 'exact' | 'nipals-sklearn' | 'reference'
   inner: InnerFolds
   pca?: Pca
 }
@@ -112,7 +115,7 @@ export interface FitRequest {
   pooling?: Pooling
   alongside?: { backbone: string; weights?: string; seed?: number; layers?: 'default' | 'all' | string[]; pooling?: Pooling }[]
   mapping?: { method?: string; inner?: { folds?: number } | 'loo' | 'gcv'; pca?: number | { components: number; fitOn?: 'train' | 'all' } } & Partial<
-    Omit<RidgeMapping, 'method' | 'inner' | 'pca' | 'sharedLoss'> & Omit<PlsMapping, 'method' | 'inner' | 'pca'>
+    Omit<RidgeMapping, 'method' | 'inner' | 'pca' | 'sharedLoss' | 'solver'> & Omit<PlsMapping, 'method' | 'inner' | 'pca'>
   >
   split?: { scheme: string; folds?: number; shuffle?: boolean; by?: string } & Partial<Shuffled>
   sites?: SiteChoice

@@ -8,6 +8,7 @@ import { divide } from './condition.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { canNormalise, checkNormalisation, normalisationOf } from './normalisation.ts'
 import { checkPermutable } from './resolve-permutations.ts'
+import { isReference } from './reference/check-reference.ts'
 import { checkPatterns, storedPatterns } from './site-patterns.ts'
 
 /**
@@ -30,6 +31,7 @@ export const checkDivisions = async (
   for (const { division } of further) checkNormalisation(manifest, normalisation, division, '/alsoBy')
   const patterns = await storedPatterns(responsesPath, manifest, choosePopulation(manifest, request.sites).before)
   checkPermutable(manifest, request, own, normalisation)
+  if (isReference(request.mapping)) checkComplete(manifest, patterns, 'the solver "reference"', 'leave the solver out')
   if (request.reduction) checkReducible(manifest, normalisation, patterns)
   for (const division of [own, ...further.map((each) => each.division)]) checkPatterns(patterns, division)
   return further.map(({ column }) => column)
@@ -41,9 +43,13 @@ const checkReducible = ({ stimuli }: DatasetManifest, normalisation: Normalisati
     throw new VentralError('does-not-fit', 'A fit from reduced activations cannot normalise the responses by the training rows of each fold. Import the data without "normalise", or fit at most 8,000 stimuli without "reduction".', [
       { pointer: '/reduction', expected: 'a dataset without "normalise"', found: normalisation.method },
     ])
+  checkComplete({ stimuli }, patterns, 'a fit from reduced activations', 'fit at most 8,000 stimuli without "reduction"')
+}
+
+const checkComplete = ({ stimuli }: Pick<DatasetManifest, 'stimuli'>, patterns: readonly MissingPattern[], what: string, advice: string): void => {
   const least = Math.min(...patterns.map(({ rows }) => rows.length))
   if (least === stimuli.length) return
-  throw new VentralError('choose-sites', 'Some sites did not see every stimulus, and a fit from reduced activations needs sites that did. Choose them with "sites": {"ids": […]}, or fit at most 8,000 stimuli without "reduction".', [
+  throw new VentralError('choose-sites', `Some sites did not see every stimulus, and ${what} needs sites that did. Choose them with "sites": {"ids": […]}, or ${advice}.`, [
     { pointer: '/sites', expected: `sites that saw all ${stimuli.length} stimuli`, found: `one that saw ${least}` },
   ])
 }

@@ -32,6 +32,9 @@ import type { OpenDataset } from './open-dataset.ts'
 import { populationLeakage, populationReport } from './population-report.ts'
 import { createPermutationTest } from './permutation-test.ts'
 import type { PermutationTest } from './permutation-test.ts'
+import { isReference } from './reference/check-reference.ts'
+import { fitReferenceLayer } from './reference/fit-reference-layer.ts'
+import { layerValues } from './reference/layer-values.ts'
 import { storePredictions } from './predictions.ts'
 import { fitReducedLayer, reducedTasks } from './primal/fit-reduced-layer.ts'
 import { reduceLayers } from './primal/reduce-layers.ts'
@@ -151,7 +154,9 @@ const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions:
         fitted.push(
           request.reduction
             ? await fitReducedLayer(pool, { layer, file: held.get(layer)!.path, folder: context.home.folders.tmp }, population, request.mapping, division, onTask)
-            : await fitLayer(pool, layer, held.get(layer)!, population, request.mapping, division, onTask),
+            : isReference(request.mapping)
+              ? await fitReferenceLayer(pool, { layer, file: held.get(layer)!.path }, population, request.mapping, division, onTask)
+              : await fitLayer(pool, layer, held.get(layer)!, population, request.mapping, division, onTask),
         )
       results.push(fitted)
     }
@@ -171,6 +176,10 @@ const holdGrams = async ({ context, request, dataset, population, onProgress, si
   const work = { cache, threads: config.threads, folder, onProgress: told, signal }
   if (request.reduction) {
     for (const [layer, file] of await reduceLayers(source, network.layers, population.Y.rows, { ...work, reduction: request.reduction })) held.set(layerName(network, layer), file)
+    return factsOf(source)
+  }
+  if (isReference(request.mapping)) {
+    for (const [layer, file] of await layerValues(source, network.layers, { ...work, spillBytes: spillBytes(config, folder) })) held.set(layerName(network, layer), file)
     return factsOf(source)
   }
   const products = await createProducts({ threads: config.threads })

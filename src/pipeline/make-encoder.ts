@@ -14,6 +14,7 @@ import { layerGrams } from './layer-grams.ts'
 import { openDataset } from './open-dataset.ts'
 import { openSource } from './open-source.ts'
 import { refitReduced } from './primal/refit-reduced.ts'
+import { isReference } from './reference/check-reference.ts'
 import { createSolverPool } from './solver-pool.ts'
 import type { RefitOutput } from './solver-tasks.ts'
 
@@ -23,6 +24,7 @@ const quiet = (): void => undefined
 export const makeEncoder = async (context: PipelineContext, fitId: string, layer: string): Promise<string> => {
   const { config, home, grams: cache } = context
   const { request } = await getFit(context, fitId)
+  if (isReference(request.mapping)) throw new VentralError('invalid-value', `Fit "${fitId}" was made by the solver "reference", which checks scores and makes no encoder. Fit without it.`)
   const scores = await fitScores(context, fitId)
   const dataset = await openDataset(context, request.dataset)
   const pool = createSolverPool(1)

@@ -14,6 +14,7 @@ import { resolveMapping } from './resolve-mapping.ts'
 import { resolveProtocol } from './resolve-protocol.ts'
 import { checkColumn, resolveSplit } from './resolve-split.ts'
 import { canHoldOut } from './generalisation.ts'
+import { checkReference, isReference, referenceEncoder } from './reference/check-reference.ts'
 import { resolveReduction, withOuterFolds } from './primal/resolve-reduction.ts'
 
 const resolveControl = (control: string | { name: string; pooling?: Pooling; seeds?: number[] }, pointer: string, pixels: Pooling): Control => {
@@ -58,13 +59,13 @@ const isOwnColumn = (split: SplitRequest, column: string): boolean => (isGrouped
 export const resolveFit = (request: FitRequest, manifest: DatasetManifest, find: FindOffer = findNetwork): ResolvedFit => {
   const own = find(request).choose(request, '', 'none')
   const alongside = resolveAlongside(request.alongside, own, find)
-  const encoder = resolveEncoder(request.encoder, [{ name: null, ...own }, ...alongside])
   const prescribed = resolveProtocol(request, manifest)
   const split = prescribed?.split ?? resolveSplit(manifest, request.split)
   chooseSites(manifest, request.sites)
   const mapping = prescribed?.mapping ?? resolveMapping(request.mapping)
   const reduction = resolveReduction(request, manifest, mapping, split)
-  return {
+  const encoder = isReference(mapping) ? referenceEncoder(request.encoder) : resolveEncoder(request.encoder, [{ name: null, ...own }, ...alongside])
+  const resolved: ResolvedFit = {
     dataset: request.dataset,
     ...own,
     ...(alongside.length === 0 ? {} : { alongside }),
@@ -82,4 +83,6 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, find:
     ...resolvePermutations(request.permutations, { mapping, ...(reduction === null ? {} : { reduction }) }),
     ...(request.layerFrom === undefined ? {} : { layerFrom: request.layerFrom }),
   }
+  checkReference(resolved, manifest.stimuli.length, find)
+  return resolved
 }

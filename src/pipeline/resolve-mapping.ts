@@ -5,8 +5,8 @@ import { invalid, refuseOthers } from './refusals.ts'
 const defaultAlphas = Array.from({ length: 25 }, (_, i) => 10 ** (-6 + i / 2))
 
 const mappingOptions: Record<string, readonly string[]> = {
-  ridge: ['alphas', 'alphaUnits', 'alphaPer', 'inner', 'pca'],
-  linear: ['inner', 'pca'],
+  ridge: ['alphas', 'alphaUnits', 'alphaPer', 'inner', 'pca', 'solver'],
+  linear: ['inner', 'pca', 'solver'],
   pls: ['components', 'yScale', 'perSite', 'solver', 'inner', 'pca'],
 }
 
@@ -43,12 +43,14 @@ export const resolveMapping = ({ method = 'ridge', ...options }: Asked = {}): Ma
   if (!Object.hasOwn(mappingOptions, method)) throw invalid('/mapping/method', Object.keys(mappingOptions).map((name) => `"${name}"`).join(', '), method)
   refuseOthers('/mapping', options, mappingOptions[method], method)
   const pca = options.pca === undefined ? {} : { pca: resolvePca(options.pca) }
+  if (method !== 'pls' && options.solver !== undefined && options.solver !== 'reference') throw invalid('/mapping/solver', `"reference", or left out, for ${method}`, options.solver)
+  const solver = options.solver === 'reference' ? { solver: options.solver } : {}
   if (method === 'ridge') {
     const { alphas, alphaUnits = 'relative', alphaPer = 'site', inner } = options
-    return { method, alphas: resolveAlphas(alphas), alphaUnits, alphaPer, inner: resolveInner(inner), ...pca }
+    return { method, alphas: resolveAlphas(alphas), alphaUnits, alphaPer, inner: resolveInner(inner), ...pca, ...solver }
   }
   const shared = { inner: resolveFolds(options.inner), ...pca }
-  if (method === 'linear') return { method, ...shared }
+  if (method === 'linear') return { method, ...shared, ...solver }
   return {
     method: 'pls',
     components: wholeFrom(1, '/mapping/components', options.components ?? 25),

@@ -27,6 +27,7 @@ import type { LinearAlgebra } from '../numerics/linear-algebra.ts'
 import type { Products } from '../numerics/products.ts'
 import { fitMappingAll, fitMappingFold } from './mappings.ts'
 import type { MappingProblem } from './mappings.ts'
+import { referenceTask } from './reference/reference-task.ts'
 import { primalTasks } from './primal/primal-tasks.ts'
 
 /** What a thread of the solver pool works with. */
@@ -87,6 +88,7 @@ export interface ScoredLayer {
 /** The heavy steps of a fit, each a pure function of what it is given, to be run in any thread. */
 export const solverTasks = {
   ...primalTasks,
+  ...referenceTask,
 
   /** all stimuli's activations reduced to principal components of `rows`, before any fold is fitted */
   project: ({ K, rows, components }: { K: Matrix; rows: Int32Array; components: number }, tools: SolverTools): Promise<ProjectedGram> => projectedGram(K, rows, components, tools),

@@ -29,7 +29,11 @@ export const FitRequest = strict({
       components: Type.Optional(Type.Integer({ description: 'of pls; 25 by default' })),
       yScale: Type.Optional(Type.Enum(['site', 'none'], { description: 'of pls' })),
       perSite: Type.Optional(Type.Boolean({ description: 'of pls: each site by itself' })),
-      solver: Type.Optional(Type.Enum(['exact', 'nipals-sklearn'], { description: 'of pls' })),
+      solver: Type.Optional(
+        Type.Enum(['exact', 'nipals-sklearn', 'reference'], {
+          description: 'of pls "exact" (default) or "nipals-sklearn"; of ridge, linear and pls "reference": ml-matrix, ml-pca and ml-pls on the activations themselves, a cross-check for layers of at most 10^6 values (stimuli times units)',
+        }),
+      ),
       pca: Type.Optional(
         Type.Union([Type.Integer(), strict({ components: Type.Integer(), fitOn: Type.Optional(Type.Enum(['train', 'all'])) })], {
           description: 'fit on the scores of so many principal components of the training rows; "fitOn": "all" takes those of all stimuli, test rows included, as pipelines do that fit PCA before they split',
