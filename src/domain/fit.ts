@@ -198,6 +198,8 @@ export interface Ceiled {
   median: number | null
   ratioOfMeans: number | null
   sitesExcluded: number
+  /** of the median, 95 %: bootstrap over stimuli of the scores and of the reliabilities together, where there are single trials */
+  interval?: [number, number] | null
 }
 
 export interface SiteScore extends FurtherSiteScores {

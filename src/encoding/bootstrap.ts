@@ -12,15 +12,23 @@ export interface AggregateDraws {
   mean: Float64Array
 }
 
+/** Scores of every site, (draw x site). */
+export interface SiteDraws {
+  r: Float64Array
+  ev: Float64Array
+}
+
 export interface BootstrapDraws {
   correlation: AggregateDraws
   explainedVariance: AggregateDraws
   r2: AggregateDraws
+  /** of every site, where asked for */
+  sites?: SiteDraws
   /** means over sites of EV and R² with the variances pooled over folds */
   pooledEv: Float64Array
   pooledR2: Float64Array
   /** the same of each subset asked for */
-  subsets?: Omit<BootstrapDraws, 'subsets'>[]
+  subsets?: Omit<BootstrapDraws, 'subsets' | 'sites'>[]
 }
 
 export interface BootstrapOptions {
@@ -30,6 +38,8 @@ export interface BootstrapOptions {
   units?: ArrayLike<number | string>
   /** sites to aggregate by themselves too, on the same draws */
   subsets?: readonly (readonly number[])[]
+  /** keep the draws of every site too */
+  keepSites?: boolean
 }
 
 /** How often each stimulus is in each draw, (draw x stimulus): n units drawn from n with replacement, draws one after another on one seeded stream. */
@@ -107,15 +117,21 @@ export const bootstrapScores = async (
   }
   const overFolds = ({ sum, folds: count }: Totals) => (b: number, j: number) => sum[b * m + j] / count[b * m + j]
   const averaged = overFolds(r)
-  const correlations = drawn(scores.r, (b, j) => {
+  const correlationOf = (b: number, j: number): number => {
     const sums = pooled[j]
     return sums === null ? averaged(b, j) : correlation(sums.subarray(TERMS * b, TERMS * (b + 1)))
-  })
+  }
+  const correlations = drawn(scores.r, correlationOf)
   const [evs, r2s] = [drawn(scores.ev, overFolds(ev)), drawn(scores.r2, overFolds(r2))]
   const pooledEvs = drawn(scores.pooledEv, (b, j) => pooledEvOf(variances.of(b * m + j)))
   const pooledR2s = drawn(scores.pooledR2, (b, j) => pooledR2Of(variances.of(b * m + j)))
   const [all, ...subsets] = correlations.map((drawnR, k) => ({ correlation: drawnR, explainedVariance: evs[k], r2: r2s[k], pooledEv: pooledEvs[k].mean, pooledR2: pooledR2s[k].mean }))
-  return options.subsets === undefined ? all : { ...all, subsets }
+  const ofSites = (value: (b: number, j: number) => number): Float64Array => Float64Array.from({ length: draws * m }, (_, cell) => value(Math.floor(cell / m), cell % m))
+  return {
+    ...all,
+    ...(options.subsets === undefined ? {} : { subsets }),
+    ...(options.keepSites ? { sites: { r: ofSites(correlationOf), ev: ofSites(overFolds(ev)) } } : {}),
+  }
 }
 
 /** (draw x site) sums over folds of a score and of the folds' weights. */

@@ -15,8 +15,7 @@ import type { PermutationOptions } from '../encoding/permutation/draw-permutatio
 import { permutedScores } from '../encoding/permutation/permuted-scores.ts'
 import type { PermutedFit, PermutedScores } from '../encoding/permutation/permuted-scores.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
-import { withAnimals } from '../encoding/scores/animals.ts'
-import { evaluate, layerScores } from '../encoding/scores/score-layer.ts'
+import { evaluate, scoreLayer } from '../encoding/scores/score-layer.ts'
 import type { Evaluation, LayerToScore } from '../encoding/scores/score-layer.ts'
 import type { HeldOut } from '../encoding/scores/fold-scores.ts'
 import type { BootstrapOptions } from '../encoding/bootstrap.ts'
@@ -129,8 +128,8 @@ export const solverTasks = {
 
   /** of the draws only those of the headline numbers come back: 24 bytes per draw, whatever the number of sites */
   score: async (input: LayerToScore & { bootstrap: BootstrapOptions }, { products }: SolverTools): Promise<ScoredLayer> => {
-    const evaluation = await evaluate(input.folds, input.responses, withAnimals(input.bootstrap, input.sites), products)
-    return { scores: layerScores(input, evaluation), draws: headlineDraws(evaluation.draws!) }
+    const { scores, evaluation } = await scoreLayer(input, products)
+    return { scores, draws: headlineDraws(evaluation.draws!) }
   },
 
   evaluate: (input: { folds: HeldOut[]; responses: Matrix; bootstrap: BootstrapOptions | null }, { products }: SolverTools): Promise<Evaluation> =>

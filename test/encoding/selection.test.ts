@@ -39,23 +39,22 @@ t.test('the layer is chosen on inner folds and its report is whole', async (t) =
       folds.push({ test, ...(await fitRidgeFold({ ...problem, K, train, test, inner: makeInnerSplits(kfold, 4, train) }, tools)) })
     fits.push(folds)
     const all = await fitRidgeAll({ ...problem, K, inner: makeInnerSplits(kfold, 4, range(0, n)) }, tools)
-    reports.push(
-      await scoreLayer(
-        {
-          layer: name,
-          units: 25,
-          rank: 25,
-          folds,
-          responses: Y,
-          sites,
-          ceilings,
-          finalAlphas: all.alphas,
-          alphaCount: alphas.length,
-          bootstrap: { draws: 200, seed: 1 },
-        },
-        tools.products,
-      ),
+    const { scores } = await scoreLayer(
+      {
+        layer: name,
+        units: 25,
+        rank: 25,
+        folds,
+        responses: Y,
+        sites,
+        ceilings,
+        finalAlphas: all.alphas,
+        alphaCount: alphas.length,
+        bootstrap: { draws: 200, seed: 1 },
+      },
+      tools.products,
     )
+    reports.push(scores)
   }
   const chosen = chooseLayers(
     fits.map((folds) => folds.map((fold) => fold.innerScores)),

@@ -1,5 +1,4 @@
 import type { Ceiled, LayerScores } from '../../domain/fit.ts'
-import type { FurtherSiteScores } from '../../domain/scores.ts'
 import { mean, median } from './statistics.ts'
 
 /** Below this reliability a ratio to the ceiling says more about the ceiling's error than about the score. */
@@ -24,11 +23,22 @@ const ceil = (scores: Float64Array, rho: readonly (number | null)[], ratio: Rati
   }
 }
 
+/** The ceiled forms of a site's score: of r the first two, of EV the last. */
+export const ratios = {
+  rOverSqrtCeiling: (r, rho) => ({ top: r, bottom: Math.sqrt(rho) }),
+  r2OverCeiling: (r, rho) => ({ top: Math.sign(r) * r * r, bottom: rho }),
+  evOverCeiling: (ev, rho) => ({ top: ev, bottom: rho }),
+} satisfies Record<keyof LayerScores['ceiled'], Ratio>
+
 /** The ceiled forms of one site's scores; null without a score or a usable ceiling. */
-export const ceiledSite = (r: number, ev: number, rho: number | null): Pick<FurtherSiteScores, 'rOverSqrtCeiling' | 'r2OverCeiling' | 'evOverCeiling'> => {
+export const ceiledSite = (r: number, ev: number, rho: number | null): Record<keyof LayerScores['ceiled'], number | null> => {
   const ceiling = usableCeiling(rho)
-  const over = (score: number, bottom: (c: number) => number): number | null => (ceiling === null || Number.isNaN(score) ? null : score / bottom(ceiling))
-  return { rOverSqrtCeiling: over(r, Math.sqrt), r2OverCeiling: over(Math.sign(r) * r * r, (c) => c), evOverCeiling: over(ev, (c) => c) }
+  const over = (score: number, ratio: Ratio): number | null => {
+    if (ceiling === null || Number.isNaN(score)) return null
+    const { top, bottom } = ratio(score, ceiling)
+    return top / bottom
+  }
+  return { rOverSqrtCeiling: over(r, ratios.rOverSqrtCeiling), r2OverCeiling: over(r, ratios.r2OverCeiling), evOverCeiling: over(ev, ratios.evOverCeiling) }
 }
 
 /**
@@ -36,7 +46,7 @@ export const ceiledSite = (r: number, ev: number, rho: number | null): Pick<Furt
  * never clipped. Sites whose ρ is missing or under .1 are left out and counted.
  */
 export const ceiledScores = (r: Float64Array, ev: Float64Array, rho: readonly (number | null)[]): LayerScores['ceiled'] => ({
-  rOverSqrtCeiling: ceil(r, rho, (x, c) => ({ top: x, bottom: Math.sqrt(c) })),
-  r2OverCeiling: ceil(r, rho, (x, c) => ({ top: Math.sign(x) * x * x, bottom: c })),
-  evOverCeiling: ceil(ev, rho, (x, c) => ({ top: x, bottom: c })),
+  rOverSqrtCeiling: ceil(r, rho, ratios.rOverSqrtCeiling),
+  r2OverCeiling: ceil(r, rho, ratios.r2OverCeiling),
+  evOverCeiling: ceil(ev, rho, ratios.evOverCeiling),
 })

@@ -5,6 +5,7 @@ import { bootstrapScores } from '../bootstrap.ts'
 import type { BootstrapDraws, BootstrapOptions } from '../bootstrap.ts'
 import { byAnimal, withAnimals } from './animals.ts'
 import { aggregateScores } from './aggregate-scores.ts'
+import { withCeiledIntervals } from '../ceiled-intervals.ts'
 import { ceiledScores, ceiledSite, usableCeiling } from './ceiled.ts'
 import { scoreFolds } from './fold-scores.ts'
 import type { FoldScores, HeldOut } from './fold-scores.ts'
@@ -58,12 +59,17 @@ export const evaluate = async (
   return { scores, ...aggregateScores(scores, draws), draws }
 }
 
-/** All that a fit's report says of one layer. */
-export const scoreLayer = async (input: LayerToScore, products: Pick<Products, 'f64'>): Promise<LayerScores> =>
-  layerScores(input, await evaluate(input.folds, input.responses, withAnimals(input.bootstrap, input.sites), products))
+/** All that a fit's report says of one layer, and the evaluation that it rests on, whose draws paired differences need. */
+export const scoreLayer = async (input: LayerToScore, products: Pick<Products, 'f64'>): Promise<{ scores: LayerScores; evaluation: Evaluation }> => {
+  const { bootstrap, ceilings, kind } = input
+  const evaluation = await evaluate(input.folds, input.responses, bootstrap && withAnimals({ ...bootstrap, keepSites: true }, input.sites), products)
+  const scores = layerScores(input, evaluation)
+  const sites = evaluation.draws?.sites
+  if (bootstrap === null || sites === undefined) return { scores, evaluation }
+  return { scores: { ...scores, ceiled: await withCeiledIntervals(scores.ceiled, { sites, ceilings, trials: kind?.trials ?? null, bootstrap }, products) }, evaluation }
+}
 
-/** The same from an evaluation at hand, whose draws and R² the caller may need too; with the draws of `withAnimals` where sites name animals. */
-export const layerScores = (input: LayerToScore, evaluation: Evaluation): LayerScores => {
+const layerScores = (input: LayerToScore, evaluation: Evaluation): LayerScores => {
   const { scores, correlation, explainedVariance, r2 } = evaluation
   const { layer, units, rank, folds, ceilings } = input
   const further = input.kind === undefined ? null : furtherScores(folds, input.responses, input.kind)

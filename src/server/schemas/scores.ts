@@ -23,7 +23,7 @@ const Further = Type.Optional(Score)
 const Reasons = Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'why a score beside it is null, by its name' }))
 const SiteSummary = strict({ median: Score, mean: Score, sitesExcluded: Type.Integer() })
 
-const Ceiled = strict({ median: Score, ratioOfMeans: Score, sitesExcluded: Type.Integer() })
+const Ceiled = strict({ median: Score, ratioOfMeans: Score, sitesExcluded: Type.Integer(), interval: Type.Optional(Interval) })
 
 const AnimalMean = strict({
   mean: Score,
