@@ -18,6 +18,8 @@ t.test('NumPy recomputes the scores of every kind of fit', { skip: python === nu
   const add = (fields: Record<string, string>): Promise<string> => addDataset(context, temporaryFolder(t), { responses, shape: [n, m, repetitions], metadata: { object_name: (row) => `o${row % 4}` }, fields })
   const [dataset, normalised] = [await add({}), await add({ normalise: 'zscore' })]
   const request: FitRequest = { dataset, backbone: 'squeezenet1_1', weights: 'random', layers: ['features.7', 'features.12'], pooling: { grid: 1 }, mapping: { method: 'ridge', alphas: [0.1, 1] }, split: { scheme: 'kfold', folds: 3 }, alsoBy: [], encoder: 'none' }
+  const elsewhere = await acceptedFit(context, { ...request, dataset: normalised })
+  await finishFit(context, elsewhere.id)
   const kinds: Record<string, Partial<FitRequest>> = {
     'sites chosen by reliability': { sites: { minCeiling: 0.5 } },
     'normalised responses': { dataset: normalised },
@@ -25,6 +27,7 @@ t.test('NumPy recomputes the scores of every kind of fit', { skip: python === nu
     'partial least squares': { mapping: { method: 'pls', components: 2, inner: { folds: 2 } } },
     'random divisions, in which stimuli are tested several times': { mapping: { method: 'linear', pca: 3, inner: { folds: 2 } }, split: { scheme: 'shufflesplit', splits: 4, seed: 3, testSize: 0.3 }, selectBy: 'explainedVariance.mean' },
     'whole objects held out': { split: { scheme: 'leaveonegroupout', by: 'object_name' } },
+    'a layer taken from another fit': { layerFrom: elsewhere.id },
     'layers of two networks': { alongside: [{ backbone: 'pixels', pooling: { grid: 2 } }] },
   }
   for (const [kind, change] of Object.entries(kinds))
@@ -34,6 +37,10 @@ t.test('NumPy recomputes the scores of every kind of fit', { skip: python === nu
       const { status, out, err } = runPython(python!, path.join(await unpackBundle(context, id, { python: python!, folder: temporaryFolder(t) }), 'recompute.py'))
       t.equal(status, 0, err + out)
       t.match(out, `nested choice of layer: median r: recomputed`)
-      t.equal(Number(/\n(\d+) numbers, 0 differ/.exec(out)?.[1]), scores.layers.length * (4 + 2 * scores.layers[0].sites.length) + (scores.layers.length + 1) * 4 * scores.layers[0].correlation.splits.length + 4)
+      if (change.layerFrom !== undefined) t.match(out, "taken from another dataset's fit: median r: recomputed")
+      const [{ sites, correlation }] = scores.layers
+      const aggregates = 4 * (1 + correlation.splits.length)
+      const all = scores.layers.length * (aggregates + 2 * sites.length) + aggregates * (change.layerFrom === undefined ? 1 : 2)
+      t.equal(Number(/\n(\d+) numbers, 0 differ/.exec(out)?.[1]), all, 'every number')
     })
 })

@@ -1,13 +1,14 @@
 import type { FitScores } from '../../domain/fit.ts'
+import { headlineOf } from '../headline.ts'
 
 const number = (value: number | null): string => (value === null ? 'undefined' : String(value))
 
-const headline = ({ bestLayer, split }: FitScores): string =>
-  bestLayer === null
-    ? `No layer was chosen; scores.json has those of each layer (split: ${split}).`
-    : bestLayer.score !== undefined
-      ? `The headline is that of ${bestLayer.layer}, the layer that fit ${bestLayer.from} of another dataset prefers (split: ${split}): median r ${number(bestLayer.score.correlation.median)}, mean EV ${number(bestLayer.score.explainedVariance.mean)}.`
-      : `The headline is that of the nested choice of layer (split: ${split}): median r ${number(bestLayer.nested.correlation.median)}, mean EV ${number(bestLayer.nested.explainedVariance.mean)}.`
+const told = ({ bestLayer, split }: FitScores): string => {
+  if (bestLayer === null) return `No layer was chosen; scores.json has those of each layer (split: ${split}).`
+  const { kind, correlation, explainedVariance } = headlineOf(bestLayer)
+  const how = kind === 'nested' ? 'the nested choice of layer' : 'the layer that another dataset\u2019s fit had chosen'
+  return `The headline is that of ${how} (split: ${split}): median r ${number(correlation.median)}, mean EV ${number(explainedVariance.mean)}.`
+}
 
 /** What lies in a fit's bundle, for whoever opens it. Names that users gave stand only in the other files. */
 export const readMe = (fit: string, scores: FitScores, names: readonly string[]): string => {
@@ -27,7 +28,7 @@ export const readMe = (fit: string, scores: FitScores, names: readonly string[])
   ]
   return `# Fit ${fit}
 
-${headline(scores)}
+${told(scores)}
 
 ${described.filter(([name]) => name === 'bundle.json' || names.includes(name)).map(([name, what]) => `- \`${name}\`: ${what}`).join('\n')}
 - \`predictions/\`: of each layer \`stimulus_id\`, \`split\`, \`site_id\`, \`prediction\` and \`response\` (row x site), a row per split and test stimulus

@@ -6,7 +6,8 @@ Per site and test fold, over the stimuli that have a response and a prediction: 
 score is the mean over folds. Where its responses do not vary in some fold, its r is that of all folds' predictions taken together, and
 its EV the mean over the other folds; where its predictions do not vary in a fold in which its responses do, it has no r. Over sites:
 median and mean of those that have a score. The headline (nested) takes in each fold the predictions of the layer that the inner folds
-of that fold's training rows preferred.
+of that fold's training rows preferred; where the layer was taken from another dataset's fit, the headline is that layer's own score.
+Intervals, ceilings and the choice of a layer per site are not recomputed.
 """
 import json
 import os
@@ -104,6 +105,8 @@ def main():
             assert site["id"] == held_out["site_id"][j], "the sites are in another order"
             comparison.add(f"{told['layer']} r of {site['id']}", scores["r"][j], site["r"])
             comparison.add(f"{told['layer']} EV of {site['id']}", scores["ev"][j], site["ev"])
+        if best and best.get("score") and best["layer"] == told["layer"]:
+            comparison.add_aggregates(f"layer {told['layer']}, taken from another dataset's fit:", scores, best["score"])
         if chosen:
             nested = np.full_like(prediction, np.nan) if nested is None else nested
             for k, name in enumerate(chosen):

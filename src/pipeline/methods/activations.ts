@@ -1,6 +1,6 @@
 import type { Pooling } from '../../domain/backbone.ts'
 import type { MethodsFacts } from './facts.ts'
-import { cite, count, join, line, list, name, paragraph } from './inline.ts'
+import { cite, count, join, line, list, name, names, paragraph } from './inline.ts'
 import type { Line, Section } from './inline.ts'
 import { backbonePaper } from './references.ts'
 
@@ -49,16 +49,21 @@ const preprocessingOf = ({ preprocessing }: Network): Line => {
 
 const pooled = (pooling: Pooling): string => (pooling === 'none' ? 'Activations were not pooled.' : `Activations were averaged to a ${pooling.grid} x ${pooling.grid} grid.`)
 
+/** Activations that were computed with other tools. */
+const fromElsewhere = ({ backbone }: Network): boolean => backbone.startsWith('activations:')
+
 const describe = (network: Network, facts: MethodsFacts): Line[] => {
   const paper = backbonePaper(network.backbone)
   const units = new Map(facts.scores.layers.map(({ layer, units }) => [layer, units]))
   const own = (layer: string): string => (network.name === undefined ? layer : `${network.name}:${layer}`)
+  const layers = line`Layers (${network.layers.length}): ${join(network.layers.map((layer) => line`${name(layer)}${units.has(own(layer)) ? ` (${count(units.get(own(layer))!, 'unit')})` : ''}`), ', ')}.`
+  if (fromElsewhere(network)) return [line`Activations ${name(network.backbone.slice('activations:'.length))} were computed with other tools and uploaded (${names(network.weights.split(':'))}).`, line`${pooled(network.pooling)}`, layers]
   return [
     line`Backbone ${name(network.backbone)}${paper === null ? '' : line` ${cite(paper)}`}${network.name === undefined || network.name === network.backbone ? '' : line`, here called ${name(network.name)}`}.`,
     weightsOf(network, facts.weights),
     preprocessingOf(network),
     line`${pooled(network.pooling)}`,
-    line`Layers (${network.layers.length}): ${join(network.layers.map((layer) => line`${name(layer)}${units.has(own(layer)) ? ` (${count(units.get(own(layer))!, 'unit')})` : ''}`), ', ')}.`,
+    layers,
   ]
 }
 

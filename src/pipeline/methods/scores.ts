@@ -1,6 +1,7 @@
-import type { Aggregate } from '../../domain/fit.ts'
+import type { Aggregate, ByAnimal, LayerScores } from '../../domain/fit.ts'
+import { headlineOf } from '../headline.ts'
 import type { MethodsFacts } from './facts.ts'
-import { cite, count, digits, join, line, list, math, name, otherFields, paragraph } from './inline.ts'
+import { cite, count, digits, join, line, list, math, name, names, otherFields, paragraph } from './inline.ts'
 import type { Line, Section } from './inline.ts'
 
 interface Formula {
@@ -33,6 +34,11 @@ const formulas: Formula[] = [
     },
   },
   {
+    revision: 'permutation',
+    holds: ({ scores }) => scores.permutation !== undefined,
+    line: ({ scores: { permutation } }) => line`Permutation test ${cite('nichols2002permutation')}: ${permutation!.count} permutations of the stimuli${permutation!.within.length === 0 ? '' : line` within ${names(permutation!.within)}`}, seed ${permutation!.seed}, penalties held; p against the maximum over layers and sites.`,
+  },
+  {
     revision: 'differences',
     holds: ({ scores }) => (scores.differences?.length ?? 0) > 0,
     line: () => line`Differences between layers, networks and controls: paired by the same bootstrap draws, two-sided, with Holm's correction ${cite('holm1979')} over all of a kind.`,
@@ -52,16 +58,25 @@ const definitions = (facts: MethodsFacts): Line[] => {
 const score = ({ median, mean, intervalOf, interval, sitesExcluded }: Aggregate): Line =>
   line`${digits(intervalOf === 'median' ? median : mean)}${interval === null ? ' (no interval)' : ` (95 % interval ${digits(interval[0])} to ${digits(interval[1])})`}${sitesExcluded === 0 ? '' : `, ${count(sitesExcluded, 'site')} without a score left out`}`
 
-/** The headline: the nested choice of layer, never the largest of the outer scores. */
-const headline = ({ scores: { bestLayer, layers, split } }: MethodsFacts): Line[] => {
-  if (bestLayer === null) return layers.map(({ layer, correlation, explainedVariance }) => line`Layer ${name(layer)}: median correlation ${score(correlation)}; mean explained variance ${score(explainedVariance)}.`)
-  const { nested } = bestLayer
+const both = ({ correlation, explainedVariance }: Pick<LayerScores, 'correlation' | 'explainedVariance'>): Line =>
+  line`correlation, median over sites, ${score(correlation)}; explained variance, mean over sites, ${score(explainedVariance)}`
+
+const across = (scores: ByAnimal['acrossAnimals']): Line[] =>
+  scores === undefined ? [] : [line`Animals weighing the same (${scores.animals}): correlation ${digits(scores.correlation.mean)}, explained variance ${digits(scores.explainedVariance.mean)}.`]
+
+/** The headline first: never the largest of the outer scores. */
+const headlines = ({ scores: { bestLayer, layers, split, permutation } }: MethodsFacts): Line[] => {
+  if (bestLayer === null) return layers.map((layer) => line`Layer ${name(layer.layer)}: ${both(layer)}.`)
+  const { nested, perSite, from, layer } = bestLayer
   const times = Object.entries(nested.timesChosen).filter(([, n]) => n > 0)
-  const across = nested.acrossAnimals
+  const taken = headlineOf(bestLayer)
   return [
-    line`Layer chosen on inner folds, scored on outer ones (${split}): correlation, median over sites, ${score(nested.correlation)}; explained variance, mean over sites, ${score(nested.explainedVariance)}.`,
-    ...(times.length === 0 ? [] : [line`Layers chosen: ${join(times.map(([layer, n]) => line`${name(layer)} in ${count(n, 'split')}`), ', ')}; on all stimuli ${name(bestLayer.layer)}.`]),
-    ...(across === undefined ? [] : [line`Animals weighing the same (${across.animals}): correlation ${digits(across.correlation.mean)}, explained variance ${digits(across.explainedVariance.mean)}.`]),
+    ...(taken.kind === 'taken' ? [line`Layer ${name(layer)}, chosen on another dataset (fit ${name(from ?? 'unknown')}): ${both(taken)} (${split}).`] : []),
+    line`Layer chosen on inner folds, scored on outer ones (${split}): ${both(nested)}.`,
+    ...(times.length === 0 ? [] : [line`Layers chosen: ${join(times.map(([one, n]) => line`${name(one)} in ${count(n, 'split')}`), ', ')}${taken.kind === 'taken' ? '' : line`; on all stimuli ${name(layer)}`}.`]),
+    ...across(nested.acrossAnimals),
+    ...(perSite === undefined ? [] : [line`Each site choosing its layer for itself on inner folds: ${both(perSite)}.`]),
+    ...(permutation === undefined ? [] : [line`Permutation test, largest ${permutation.statistic === 'correlation' ? 'correlation' : 'explained variance'} over all layers and sites: p = ${permutation.pOfMaximum === null ? 'undefined' : permutation.pOfMaximum.toFixed(4)}.`]),
   ]
 }
 
@@ -73,7 +88,7 @@ export const resultsSection = (facts: MethodsFacts): Section => {
   return {
     heading: 'Results',
     blocks: [
-      list(headline(facts)),
+      list(headlines(facts)),
       ...(entries.length === 0 ? [paragraph(line`The leakage report has no entries.`)] : [paragraph(line`Leakage report:`), list(entries.map(({ what, rows, severity }) => line`${what} (${severity}): ${rows}.`))]),
       ...(warnings.length === 0 ? [] : [paragraph(line`Warnings with the scores:`), list(warnings.map((warning) => line`${warning}`))]),
     ],

@@ -3,7 +3,7 @@ import { cite, count, join, line, list, name, names, otherFields, paragraph } fr
 import type { Line, Section } from './inline.ts'
 
 /** Fields of the request that other sections speak of. */
-const told = ['dataset', 'backbone', 'weights', 'seed', 'layers', 'pooling', 'alongside', 'mapping', 'split', 'sites', 'controls', 'alsoBy', 'groupDuplicates', 'placement', 'encoder', 'selectBy', 'protocol', 'reduction']
+const told = ['dataset', 'backbone', 'weights', 'seed', 'layers', 'pooling', 'alongside', 'mapping', 'split', 'sites', 'controls', 'alsoBy', 'groupDuplicates', 'placement', 'encoder', 'selectBy', 'protocol', 'reduction', 'permutations', 'layerFrom']
 
 /** Versions, engine, seeds and everything of the request that no other section speaks of. */
 export const softwareSection = (facts: MethodsFacts): Section => {

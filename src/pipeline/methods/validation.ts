@@ -35,7 +35,7 @@ const controls = ({ request: { controls } }: MethodsFacts): Line[] =>
 const selection = ({ request: { selectBy }, scores: { bestLayer } }: MethodsFacts): Line => {
   if (bestLayer === null) return []
   const by = selectBy === 'correlation.median' ? 'median correlation over sites' : selectBy === 'explainedVariance.mean' ? 'mean explained variance over sites' : selectBy
-  return line`The layer was chosen in each outer fold by its ${by} on the inner folds of the training rows, and its predictions scored on the test rows (nested choice).`
+  return line`The layer was chosen in each outer fold by its ${by} on the inner folds of the training rows, and its predictions scored on the test rows (nested choice).${bestLayer.from === undefined ? '' : ' The headline is that of a layer which another dataset\u2019s fit had chosen.'}`
 }
 
 /** Splits, inner splits, the duplicates' rule, further splits, controls and the choice of layer. */

@@ -70,10 +70,28 @@ t.test('penalties in closed form or on stratified folds, components of all stimu
   t.notMatch(strict, 'Further settings')
 })
 
+t.test('a layer from elsewhere heads the results; permutations, and sites that choose for themselves, are told', async (t) => {
+  const { correlation, explainedVariance } = layerScores('features.2', 0.2)
+  const bestLayer = { ...scores.bestLayer!, layer: 'features.2', from: 'f0', score: { correlation, explainedVariance }, perSite: { correlation, explainedVariance, timesChosen: {}, sites: [] } }
+  const permutation = { count: 200, seed: 7, statistic: 'correlation' as const, within: ['session'], pOfMaximum: 0.005, layers: [] }
+  const text = plain(factsOf({ change: { bestLayer, permutation } }))
+  const [first, second] = text.slice(text.indexOf('## Results')).split('\n').filter((one) => one.startsWith('- '))
+  t.match(first, 'Layer `features.2`, chosen on another dataset (fit `f0`): correlation, median over sites, 0.300')
+  t.match(second, 'Layer chosen on inner folds, scored on outer ones (kfold): correlation, median over sites, 0.440')
+  for (const fact of ['200 permutations of the stimuli within `session`, seed 7', '(Nichols and Holmes, 2002)', 'p = 0.0050', 'Each site choosing its layer for itself on inner folds']) t.match(text, fact)
+})
+
+t.test('activations that were computed elsewhere have no weights and no images', async (t) => {
+  const facts = factsOf()
+  const text = plain({ ...facts, request: { ...facts.request, backbone: 'activations:my net' }, scores: { ...facts.scores, provenance: { ...facts.scores.provenance, weights: 'sha256:abc', preprocessing: null } } })
+  t.match(text, '- Activations `my net` were computed with other tools and uploaded (`sha256`, `abc`).')
+  t.notMatch(text, /Images were|Its weights/)
+})
+
 t.test('what no sentence speaks of yet is told by its name', async (t) => {
   const mapping = { method: 'banded', bands: ['a', 'b'], inner: { folds: 5, purged: true } } as never
-  const text = plain(factsOf({ request: { mapping, sites: { region: 'IT', hemisphere: 'left' } as never, permutations: { count: 100, seed: 1 } } }))
-  for (const fact of ['Method `banded` (banded ridge regression (Nunez-Elizalde et al., 2019; Dupré la Tour et al., 2022))', '- `bands` = `["a","b"]`', '`purged` = `true`', '`hemisphere` = `"left"`', '- `permutations` = `{"count":100,"seed":1}`']) t.match(text, fact)
+  const text = plain(factsOf({ request: { mapping, sites: { region: 'IT', hemisphere: 'left' } as never, novelty: { count: 100, seed: 1 } } }))
+  for (const fact of ['Method `banded` (banded ridge regression (Nunez-Elizalde et al., 2019; Dupré la Tour et al., 2022))', '- `bands` = `["a","b"]`', '`purged` = `true`', '`hemisphere` = `"left"`', '- `novelty` = `{"count":100,"seed":1}`']) t.match(text, fact)
 })
 
 t.test('names of users are no markup in any format', async (t) => {
