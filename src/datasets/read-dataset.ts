@@ -3,20 +3,16 @@ import type { DatasetManifest, ImportReport, ResponseUnit, Site, Stimulus, TimeB
 import { VentralError } from '../domain/errors.ts'
 import { writeCanonical } from './canonical-file.ts'
 import { readTable } from './csv.ts'
-import type { Table } from './csv.ts'
 import type { ImportFields } from './import-fields.ts'
 import { reportResponses, responseWarnings } from './import-report.ts'
-import { groupingColumns, metadataColumns, metadataOfRow, namesInTable } from './metadata.ts'
+import { groupingColumns } from './metadata.ts'
 import { readNormaliseOption } from './normalise-option.ts'
 import { openResponses } from './open-responses.ts'
-import { pairStimuli } from './pairing.ts'
-import type { PairedStimulus } from './pairing.ts'
+import { readStimuli } from './read-stimuli.ts'
 import type { OpenResponses } from './responses.ts'
 import { readSites } from './sites.ts'
 import { sha256OfFile, sourceFile } from './source-file.ts'
 import type { SourceFile } from './source-file.ts'
-import { openStimuli } from './stimuli.ts'
-import type { OpenStimuli } from './stimuli.ts'
 import { responseShape } from './canonical-blocks.ts'
 
 export type DatasetFileName = 'stimuli' | 'responses' | 'file' | 'metadata' | 'sites'
@@ -25,8 +21,8 @@ export type DatasetFileName = 'stimuli' | 'responses' | 'file' | 'metadata' | 's
 export type DatasetFiles = Partial<Record<DatasetFileName, string | SourceFile>>
 
 export interface ReadDataset {
-  /** every image's bytes, one behind the other (see Stimulus.offset, .bytes) */
-  stimuliPackPath: string
+  /** every image's bytes, one behind the other (see Stimulus.offset, .bytes); null where there are no images */
+  stimuliPackPath: string | null
   /** .npy, stimulus x site x time bin x repetition, float32 or float64; NaN = missing */
   responsesPath: string
   /** in the order of the responses' rows; width and height are 0 until the images have been decoded */
@@ -80,15 +76,6 @@ const chooseTimeBins = (fields: ImportFields, responses: OpenResponses): TimeBin
   return bins
 }
 
-const describeStimuli = (paired: readonly PairedStimulus[], opened: OpenStimuli, metadata: Table | null): Omit<Stimulus, 'offset' | 'bytes' | 'sha256'>[] =>
-  paired.map(({ stimulusId, image, metadataRow }) => ({
-    stimulusId,
-    filename: opened.images[image].path,
-    width: 0,
-    height: 0,
-    metadata: { ...opened.images[image].metadata, ...(metadataRow === null || metadata === null ? {} : metadataOfRow(metadata, metadataRow)) },
-  }))
-
 /** What the importer says of where the data came from. */
 const statedFacts = ({ simulated, generator }: ImportFields): Record<string, string> => ({
   ...(simulated === true ? { simulated: 'true' } : {}),
@@ -129,60 +116,45 @@ export const readDataset = async (request: DatasetFiles & { fields: ImportFields
       siteTable,
       fields.region ?? responses.impliedRegion,
     )
-    const opened = await openStimuli(files.stimuli, responses)
+    const named = await readStimuli({ file: files.stimuli, responses, shape, metadata, order: fields.order })
     try {
-      const pairing = pairStimuli({
-        archive: opened.name,
-        images: opened.images,
-        responses: { file: responses.file, rows: shape.stimuli, names: responses.stimulusNames, sites: shape.sites },
-        metadata: metadata === null ? null : namesInTable(metadata),
-        order: fields.order,
-      })
-
       // the arrays, checked value by value, then the images
       const responsesPath = path.join(workFolder, 'responses.npy')
       const summary = await writeCanonical(responses, responsesPath, unit, signal)
-      const stimuliPackPath = path.join(workFolder, 'stimuli.pack')
-      const pack = await opened.writePack(
-        pairing.stimuli.map(({ image }) => image),
-        stimuliPackPath,
-        signal,
-      )
-
-      const stimuli = describeStimuli(pairing.stimuli, opened, metadata).map((stimulus, row) => ({ ...stimulus, ...pack.packed[row] }))
-      const columns = [...new Set([...opened.metadataColumns, ...(metadata === null ? [] : metadataColumns(metadata))])]
-      const normalise = readNormaliseOption(fields, stimuli, columns)
+      const { packPath, stimuli, warnings } = await named.pack(workFolder, signal)
+      const normalise = readNormaliseOption(fields, stimuli, named.columns)
       const report = reportResponses(summary, sites)
       const finalUnit = unit ?? (summary.least < 0 ? 'other' : responses.impliedUnit!)
       return {
-        stimuliPackPath,
+        stimuliPackPath: packPath,
         responsesPath,
         stimuli,
         sites,
         report,
-        metadataColumns: columns,
+        metadataColumns: named.columns,
         manifest: {
           name: fields.name ?? responsesFile.name.replace(/(?<=.)\.[^.]*$/, ''),
           unit: finalUnit,
           ...(normalise === null ? {} : { normalise }),
+          ...(packPath === null ? { images: false as const } : {}),
           axes: responses.axes,
           stimuli,
           sites,
           timeBins,
           visualDegrees: fields.visualDegrees,
           backgroundRgb: fields.backgroundRgb,
-          groupingColumns: groupingColumns(columns, stimuli),
+          groupingColumns: groupingColumns(named.columns, stimuli),
           warnings: [
             ...responses.warnings,
-            ...pairing.warnings,
-            ...pack.warnings,
+            ...named.warnings,
+            ...warnings,
             ...responseWarnings({ responses, shape, report, unit: finalUnit, unitStated: unit !== null, timeBins }),
           ],
-          source: await sourceFacts({ responses: responsesFile, ...files }, { reader: responses.reader, pairedBy: pairing.by, ...statedFacts(fields) }, signal),
+          source: await sourceFacts({ responses: responsesFile, ...files }, { reader: responses.reader, pairedBy: named.by, ...statedFacts(fields) }, signal),
         },
       }
     } finally {
-      opened.close()
+      named.close()
     }
   } finally {
     await responses.close()

@@ -21,7 +21,8 @@ export interface ImageIndex {
 }
 
 const baseNameOf = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1)
-const stemOf = (baseName: string): string => baseName.replace(/(?<=.)\.[^.]*$/, '')
+/** A file name without its extension. */
+export const stemOf = (baseName: string): string => baseName.replace(/(?<=.)\.[^.]*$/, '')
 
 /** Finds images by path, base name, or base name without extension. Equal base names in two folders are refused: a name would not say which. */
 export const indexImages = (archive: string, images: readonly NamedImage[]): ImageIndex => {

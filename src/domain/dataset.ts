@@ -69,6 +69,8 @@ export interface DatasetManifest {
   unit: ResponseUnit
   /** absent or null: responses are taken as they are */
   normalise?: NormaliseOption | null
+  /** false: the dataset came without images, for activations from elsewhere; its stimuli have names and nothing else of an image */
+  images?: false
   axes: Axis[]
   stimuli: Stimulus[]
   sites: Site[]
@@ -89,6 +91,8 @@ export interface DatasetSummary {
   name: string
   sha256: string
   stimuli: number
+  /** whether their images are here */
+  images: boolean
   sites: number
   regions: Record<string, number>
   /** sites per animal, of sites that name theirs */

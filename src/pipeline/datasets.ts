@@ -51,7 +51,7 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
   const workFolder = await fs.mkdtemp(path.join(context.home.folders.tmp, 'import-'))
   try {
     const read = await readDataset({ ...files, fields: parseImportFields(fields) }, workFolder, signal)
-    const { stimuli, duplicates } = await describeStimuli(read.stimuliPackPath, read.stimuli, signal)
+    const { stimuli, duplicates } = read.stimuliPackPath === null ? { stimuli: read.stimuli, duplicates: noDuplicates } : await describeStimuli(read.stimuliPackPath, read.stimuli, signal)
     const reliability = await reportReliability(read.responsesPath, read.sites, normalisationOf(read.manifest))
     const report = { ...read.report, duplicates, reliability }
     const manifest: DatasetManifest = { ...read.manifest, stimuli, report, warnings: [...read.manifest.warnings, ...duplicateWarnings(duplicates.pairs)] }
@@ -59,10 +59,10 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
       const blobs = {
         manifest: await put(Buffer.from(JSON.stringify(manifest)), { signal }),
         responses: await put(read.responsesPath, { move: true, signal }),
-        stimuli: await put(read.stimuliPackPath, { move: true, signal }),
+        stimuli: read.stimuliPackPath === null ? null : await put(read.stimuliPackPath, { move: true, signal }),
       }
       return onceInTransaction(context.db, idempotency, async (tx) => {
-        await holdBlobs(tx, context.blobs, Object.values(blobs))
+        await holdBlobs(tx, context.blobs, Object.values(blobs).filter((blob) => blob !== null))
         const row = await insertDataset(tx, { id: newId(), owner, name: manifest.name, sha256: canonicalSha256(blobs), ...blobs, summary: summarise(manifest) })
         return { status: 201, headers: { location: `/datasets/${row.id}` }, body: toDatasetSummary(row) }
       })
@@ -71,6 +71,9 @@ export const importDataset = async (context: PipelineContext, { files, fields, o
     await fs.rm(workFolder, { recursive: true, force: true })
   }
 }
+
+/** Without images nothing can be found. */
+const noDuplicates = { exact: [], near: [], pairs: { exact: 0, near: 0 }, groups: [] }
 
 const duplicateWarnings = ({ exact, near }: { exact: number; near: number }): string[] =>
   exact + near === 0 ? [] : [`${exact} pairs of images are equal and ${near} nearly so: fits keep them in one fold unless groupDuplicates is false.`]
@@ -109,7 +112,7 @@ export const deleteDataset = async (context: PipelineContext, id: string): Promi
   const blobs = await context.db.transaction(async (tx) => {
     const activations = await activationBlobsOf(tx, id) // they go with their dataset
     const { manifest, responses, stimuli } = await deleteRow(tx, id)
-    return [manifest, responses, stimuli, ...activations]
+    return [manifest, responses, ...(stimuli === null ? [] : [stimuli]), ...activations]
   })
   await releaseBlobs(context.db, context.blobs, blobs)
 }
@@ -119,6 +122,7 @@ export const stimulusBytes = async (context: PipelineContext, id: string, stimul
   const row = await getDataset(context.db, id)
   const stimulus = (await readManifest(context, row)).stimuli.find((candidate) => candidate.stimulusId === stimulusId)
   if (!stimulus) throw new VentralError('not-found', `Dataset "${id}" has no stimulus "${stimulusId}".`)
+  if (row.stimuli === null) throw new VentralError('not-found', `Dataset "${id}" came without images: there is none of stimulus "${stimulusId}".`)
   const bytes = await context.blobs.read(row.stimuli, { start: stimulus.offset, end: stimulus.offset + stimulus.bytes })
   return { bytes, mediaType: imageMediaType(bytes) ?? 'application/octet-stream' }
 }

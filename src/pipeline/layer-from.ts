@@ -50,7 +50,7 @@ export const layerFromLeakage = async (context: PipelineContext, request: Resolv
   const fit = await getFit(context.db, taken.from)
   const [own, other] = await Promise.all([request.dataset, fit.dataset].map(async (id) => (await readManifest(context, await getDataset(context.db, id))).stimuli))
   const known = new Set(other.map(({ sha256 }) => sha256))
-  const common = own.filter(({ sha256 }) => known.has(sha256)).length
+  const common = own.filter(({ sha256 }) => sha256 !== '' && known.has(sha256)).length
   return [
     {
       what: 'choice of layer (bestLayer.score)',

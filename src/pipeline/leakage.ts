@@ -57,7 +57,7 @@ export const crossings = (manifest: DatasetManifest, { request: { scheme }, spli
   const duplicates = straddling(duplicateGroups(manifest))
   return [
     overlapEntry(tests.filter((count) => count > 1).length, scheme),
-    {
+    manifest.images === false ? { what: 'near and exact duplicates', rows: 'not known: the dataset came without images', severity: 'note' } : {
       what: 'near and exact duplicates',
       rows: duplicates === 0 ? 'none on both sides of a fold' : `${duplicates} groups lie on both sides of a fold${own?.groupDuplicates === false ? ' (groupDuplicates is off)' : ''}`,
       severity: duplicates === 0 ? 'none' : 'warning',

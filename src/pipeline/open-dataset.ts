@@ -4,7 +4,7 @@ import { readNpyFile } from '../numerics/npy.ts'
 import { getDataset } from '../storage/repositories/datasets.ts'
 import type { DatasetRow } from '../storage/repositories/datasets.ts'
 import type { PipelineContext } from './context.ts'
-import { openStimulusFiles } from './stimulus-files.ts'
+import { noStimulusFiles, openStimulusFiles } from './stimulus-files.ts'
 import type { StimulusFiles } from './stimulus-files.ts'
 
 export const readManifest = async (context: PipelineContext, row: Pick<DatasetRow, 'manifest'>): Promise<DatasetManifest> =>
@@ -25,7 +25,7 @@ export const openDataset = async (context: PipelineContext, id: string): Promise
   return {
     row,
     manifest,
-    stimuli: openStimulusFiles(context.blobs.path(row.stimuli), manifest.stimuli),
+    stimuli: row.stimuli === null ? noStimulusFiles(row.id, manifest.stimuli.length) : openStimulusFiles(context.blobs.path(row.stimuli), manifest.stimuli),
     responses: () => readNpyFile(context.blobs.path(row.responses)),
   }
 }

@@ -15,6 +15,7 @@ import { resolveProtocol } from './resolve-protocol.ts'
 import { checkColumn, resolveSplit } from './resolve-split.ts'
 import { canHoldOut } from './generalisation.ts'
 import { checkReference, isReference, referenceEncoder } from './reference/check-reference.ts'
+import { withoutImages } from './stimulus-files.ts'
 import { resolveReduction, withOuterFolds } from './primal/resolve-reduction.ts'
 
 const resolveControl = (control: string | { name: string; pooling?: Pooling; seeds?: number[] }, pointer: string, pixels: Pooling): Control => {
@@ -55,10 +56,20 @@ const resolveAlsoBy = (manifest: DatasetManifest, asked: FitRequest['alsoBy'], s
 /** A stratified split holds out no whole group of its column, so that one is told beside it. */
 const isOwnColumn = (split: SplitRequest, column: string): boolean => (isGrouped(split) || split.scheme === 'given') && split.by === column
 
+/** A dataset that came without images takes nothing that would be run on them. */
+const refuseImages = (request: FitRequest, { images }: DatasetManifest, find: FindOffer): void => {
+  if (images !== false) return
+  const { dataset, alongside = [], controls = [] } = request
+  if (find(request).graph !== null) throw withoutImages(dataset, '/backbone')
+  for (const [i, entry] of alongside.entries()) if (find(entry, `/alongside/${i}`).graph !== null) throw withoutImages(dataset, `/alongside/${i}/backbone`)
+  for (const [i, control] of controls.entries()) if (control === 'pixels' || (typeof control !== 'string' && control.name === 'pixels')) throw withoutImages(dataset, `/controls/${i}`)
+}
+
 /** Fills in every default of a fit request and checks every name in it against the dataset and what `find` finds. */
 export const resolveFit = (request: FitRequest, manifest: DatasetManifest, find: FindOffer = findNetwork): ResolvedFit => {
   const own = find(request).choose(request, '', 'none')
   const alongside = resolveAlongside(request.alongside, own, find)
+  refuseImages(request, manifest, find)
   const prescribed = resolveProtocol(request, manifest)
   const split = prescribed?.split ?? resolveSplit(manifest, request.split)
   chooseSites(manifest, request.sites)

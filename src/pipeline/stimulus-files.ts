@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { createHash } from 'node:crypto'
 import type { Stimulus } from '../domain/dataset.ts'
+import { VentralError } from '../domain/errors.ts'
 
 /** The encoded images of a dataset, read from its pack by position. */
 export interface StimulusFiles {
@@ -32,3 +33,19 @@ export const openStimulusFiles = (path: string, stimuli: readonly Pick<Stimulus,
     close: () => fs.closeSync(fd),
   }
 }
+
+/** The images of a dataset that came without: whoever reads one is told so. */
+export const noStimulusFiles = (dataset: string, count: number): StimulusFiles => ({
+  count,
+  sha256: '',
+  read: () => {
+    throw withoutImages(dataset, '/dataset')
+  },
+  close: () => undefined,
+})
+
+/** Asked to run images that are not here. */
+export const withoutImages = (dataset: string, pointer: string): VentralError =>
+  new VentralError('invalid-value', `Dataset "${dataset}" came without images, so no backbone can be run on them. Fit activations from elsewhere ("backbone": "activations:NAME"), or import the responses again with the images as "stimuli".`, [
+    { pointer, expected: 'activations from elsewhere, or a dataset with images', found: 'no images' },
+  ])

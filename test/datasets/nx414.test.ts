@@ -74,7 +74,7 @@ t.test('images, spikes, objects and split, streamed out of the file', async (t) 
       ['val_0000', 'val_0000.png', { object_name: 'bear', split: 'val' }],
     ],
   )
-  const pack = fs.readFileSync(dataset.stimuliPackPath)
+  const pack = fs.readFileSync(dataset.stimuliPackPath!)
   for (const [row, planes] of [
     [0, bytesOf('train', 5)],
     [4, bytesOf('train', 5).slice(4 * 3 * side * side)],

@@ -10,6 +10,7 @@ export const dataset: DatasetSummary = {
   id: 'd0',
   name: 'V4 session',
   sha256: '0'.repeat(64),
+  images: true,
   stimuli: 10,
   sites: 3,
   regions: { V4: 3 },

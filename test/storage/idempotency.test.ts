@@ -78,7 +78,7 @@ t.test('blobs go with the last row that names them', async (t) => {
   await insertDataset(db, someDataset('first', { manifest: own, responses: shared, stimuli: shared }))
   await insertDataset(db, someDataset('second', { manifest: other, responses: shared, stimuli: shared }))
   const gone = await db.transaction((tx) => deleteDataset(tx, 'first'))
-  t.same(await releaseBlobs(db, blobs, [gone.manifest, gone.responses, gone.stimuli]), [own])
+  t.same(await releaseBlobs(db, blobs, [gone.manifest, gone.responses, gone.stimuli!]), [own])
   t.same(await Promise.all([shared, own, other].map((sha256) => blobs.has(sha256))), [true, false, true])
   t.same(await collectOrphans(db, blobs, -1), [], 'nothing else is without a row')
   const orphan = await put('orphan')

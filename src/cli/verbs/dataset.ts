@@ -31,13 +31,13 @@ const formOf = async (call: Call): Promise<FormData> => {
     // A blob of the file, not its bytes: it is read while it is sent.
     if (file !== undefined) form.set(flag, await openInput(file, (found) => openAsBlob(found)), path.basename(file))
   }
-  if (!files.some((flag) => form.has(flag))) throw new UsageError('--stimuli and --responses, or --file, are missing.')
+  if (!files.some((flag) => form.has(flag))) throw new UsageError('--responses (with --stimuli, or without for activations from elsewhere), or --file, is missing.')
   return form
 }
 
-const show = ({ id, name, stimuli, sites, regions, animals, repetitions, unit, ceiling, simulated, warnings }: DatasetSummary): void => {
+const show = ({ id, name, stimuli, images, sites, regions, animals, repetitions, unit, ceiling, simulated, warnings }: DatasetSummary): void => {
   print(`${id}  ${name}${simulated ? ' (simulated)' : ''}`)
-  print(`  ${stimuli} stimuli, ${sites} sites (${Object.entries(regions).map(([region, count]) => `${region}: ${count}`).join(', ')}), ${repetitions.min}-${repetitions.max} repetitions, unit ${unit}`)
+  print(`  ${stimuli} stimuli${images ? '' : ' (without images)'}, ${sites} sites (${Object.entries(regions).map(([region, count]) => `${region}: ${count}`).join(', ')}), ${repetitions.min}-${repetitions.max} repetitions, unit ${unit}`)
   if (animals !== undefined) print(`  animals: ${Object.entries(animals).map(([animal, count]) => `${animal}: ${count}`).join(', ')}`)
   if (ceiling !== null) print(`  median reliability ${score(ceiling.median)} (${ceiling.method})`)
   for (const warning of warnings) print(`  warning: ${warning}`)

@@ -36,6 +36,7 @@ const Row = ({ dataset, chosen }: { dataset: DatasetSummary; chosen: boolean }) 
     </th>
     <td class="number">
       {count(dataset.stimuli)}
+      {!dataset.images && <div class="muted">without images</div>}
       {dataset.objects !== null && <div class="muted">{counted(dataset.objects, 'object')}</div>}
     </td>
     <td class="number">

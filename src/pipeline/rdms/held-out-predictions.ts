@@ -42,7 +42,7 @@ export const heldOutPredictions = async (context: PipelineContext, { fit: id, la
   return {
     kind: 'predicted',
     stimulusIds: ids,
-    images: ids.map((stimulusId) => imageOf.get(stimulusId)!),
+    images: manifest.images === false ? null : ids.map((stimulusId) => imageOf.get(stimulusId)!),
     manifest,
     form: { patterns: mean, trials: null, animals: [], zscore },
     title: `responses predicted from ${backbone} ${layer} for ${row.name}`,

@@ -66,7 +66,7 @@ export const layerActivations = async (
     const representation: Representation = {
       kind: 'activations',
       stimulusIds: manifest.stimuli.map(({ stimulusId }) => stimulusId),
-      images: manifest.stimuli.map(({ sha256 }) => sha256),
+      images: manifest.images === false ? null : manifest.stimuli.map(({ sha256 }) => sha256),
       manifest,
       form: { gram: { K: { rows: gram.stimuli, cols: gram.stimuli, data: gram.K }, dotMean: gram.Xmu, meanSquare: gram.muSquared, sums: gram.Xsum, units: gram.units } },
       title: `${source.id} ${layer} for ${row.name}`,

@@ -19,7 +19,7 @@ export interface Representation {
   kind: RdmKind
   stimulusIds: string[]
   /** sha256 of each stimulus's image */
-  images: string[]
+  images: string[] | null
   manifest: DatasetManifest
   form: Patterns | { gram: GramSums }
   /** what a name of it should say */

@@ -76,7 +76,7 @@ export const responsesOfSites = async (context: PipelineContext, { dataset: id, 
   return {
     kind: 'responses',
     stimulusIds: rows.map((i) => manifest.stimuli[i].stimulusId),
-    images: rows.map((i) => manifest.stimuli[i].sha256),
+    images: manifest.images === false ? null : rows.map((i) => manifest.stimuli[i].sha256),
     manifest,
     form: { patterns: part(mean, rows, columns), trials: partOfTrials(trials, rows, columns), animals: animalsOf(manifest, siteIndex), zscore },
     title: `${regions} responses of ${row.name}`,

@@ -7,6 +7,7 @@ export const DatasetSummary = strict({
   name: Type.String(),
   sha256: Type.String(),
   stimuli: Type.Integer(),
+  images: Type.Boolean({ description: 'whether their images are here; without them, fits take activations from elsewhere only' }),
   sites: Type.Integer(),
   regions: Type.Record(Type.String(), Type.Integer(), { description: 'sites per region' }),
   animals: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: 'sites per animal, of sites that name theirs' })),
@@ -39,7 +40,7 @@ export const DatasetUpload = streamed({
   type: 'object',
   properties: {
     file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .npz' },
-    stimuli: { type: 'string', format: 'binary', description: 'zip of images' },
+    stimuli: { type: 'string', format: 'binary', description: 'zip of images; without it, only activations from elsewhere can be fitted' },
     responses: { type: 'string', format: 'binary', description: '.npy or .csv' },
     metadata: { type: 'string', format: 'binary', description: 'CSV by stimulus_id or filename' },
     sites: { type: 'string', format: 'binary', description: 'CSV: site_id, region, animal, …' },

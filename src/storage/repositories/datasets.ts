@@ -5,17 +5,17 @@ import { sqlState } from '../database-errors.ts'
 import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
 
 /** What a summary says beyond the row's own columns. */
-export type DatasetFacts = Omit<DatasetSummary, 'id' | 'name' | 'sha256' | 'createdAt'>
+export type DatasetFacts = Omit<DatasetSummary, 'id' | 'name' | 'sha256' | 'createdAt' | 'images'>
 
 export interface NewDataset {
   id: string
   owner: string
   name: string
   sha256: string
-  /** blobs: DatasetManifest as JSON, responses as 4-D .npy, the stimuli pack */
+  /** blobs: DatasetManifest as JSON, responses as 4-D .npy, the stimuli pack (null: the dataset came without images) */
   manifest: string
   responses: string
-  stimuli: string
+  stimuli: string | null
   summary: DatasetFacts
 }
 
@@ -35,7 +35,7 @@ const fromRow = ({ seq: _, created_at, ...row }: Row): DatasetRow => ({ ...row, 
 const notFound = (id: string): VentralError => new VentralError('not-found', `There is no dataset "${id}". GET /datasets lists them.`)
 
 /** The summary that the contract answers. */
-export const toDatasetSummary = ({ id, name, sha256, summary, createdAt }: DatasetRow): DatasetSummary => ({ id, name, sha256, ...summary, createdAt })
+export const toDatasetSummary = ({ id, name, sha256, stimuli, summary, createdAt }: DatasetRow): DatasetSummary => ({ id, name, sha256, ...summary, images: stimuli !== null, createdAt })
 
 /** Inserts a dataset whose blobs are in place already (`holdBlobs` in the same transaction). */
 export const insertDataset = async (tx: Queryable, dataset: NewDataset): Promise<DatasetRow> => {

@@ -82,7 +82,7 @@ export const badDatasets: BadCase[] = [
   { what: 'an ambiguous order', send: post(async () => upload({ stimuli: await zipFile(images.map(([, bytes], i) => [`im${i + 1}.png`, bytes] as const)) })), code: 'ambiguous-order', says: [/im1\.png, im2\.png, im3\.png/, /im1\.png, im10\.png, im11\.png/, /order/] },
   { what: 'an unknown unit', send: post(() => upload({ fields: { unit: 'volts' } })), code: 'invalid-value', says: [/volts/, /count/] },
   { what: 'no unit', send: post(async () => formOf({ name: 'bad', axes: 'stimulus,site', stimuli: await zipFile(images), responses: npyFile(rates, [n, 3]) })), code: 'missing-field', says: [/unit/, /other/] },
-  { what: 'no images', send: post(async () => formOf({ ...fields, responses: npyFile(rates, [n, 3]) })), code: 'missing-field', says: [/stimuli/] },
+  { what: 'an order of images without images', send: post(async () => formOf({ ...fields, order: 'natural', responses: npyFile(rates, [n, 3]) })), code: 'invalid-request', says: [/order/, /stimuli/] },
   { what: 'an unknown text field', send: post(() => upload({ fields: { colour: 'red' } })), code: 'unknown-field', says: [/colour/, /axes/] },
   { what: 'an unknown file', send: post(() => upload({ others: { spikes: { name: 'spikes.npy', bytes: Buffer.from('x') } } })), code: 'unknown-field', says: [/spikes/, /responses/] },
   { what: 'a text field that is too long', send: post(() => upload({ fields: { name: 'n'.repeat(200_000) } })), code: 'body-too-large', says: [/"name"/, /100000/] },
