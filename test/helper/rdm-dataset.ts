@@ -44,13 +44,15 @@ export interface RdmDataset {
   order?: number[]
   /** animal of each site */
   animals?: string
+  /** further fields of the import */
+  fields?: Record<string, string>
 }
 
 /** Imports the dataset of make_rdm.py, or one like it. */
 export const addRdmDataset = async (
   t: { teardown: (fn: () => unknown) => void },
   context: PipelineContext,
-  { name = 'made up', responses = trials(), order = stimulusIds.map((_, i) => i), animals = 'aaabbbccc' }: RdmDataset = {},
+  { name = 'made up', responses = trials(), order = stimulusIds.map((_, i) => i), animals = 'aaabbbccc', fields = {} }: RdmDataset = {},
 ): Promise<DatasetSummary> => {
   const folder = temporaryFolder(t)
   const write = (file: string, bytes: Uint8Array | string): string => {
@@ -64,6 +66,6 @@ export const addRdmDataset = async (
     metadata: write('metadata.csv', ['stimulus_id,filename,object_name', ...order.map((i) => `${stimulusIds[i]},${stimulusIds[i]}.png,o${i % 4}`), ''].join('\n')),
     sites: write('sites.csv', ['site_id,region,animal', ...Array.from({ length: m }, (_, j) => `n${j},IT,${animals[j]}`), ''].join('\n')),
   }
-  const answer = await importDataset(context, { files, fields: { name, unit: 'other', axes: 'stimulus,site,repetition' }, owner: 'local', idempotency: null })
+  const answer = await importDataset(context, { files, fields: { name, unit: 'other', axes: 'stimulus,site,repetition', ...fields }, owner: 'local', idempotency: null })
   return answer.body as DatasetSummary
 }

@@ -14,6 +14,7 @@ import { readManifest } from '../open-dataset.ts'
 import { columnValues, MAX_RDM } from './group-representation.ts'
 import { undefinedPairs } from './make-rdm.ts'
 import type { MadeRdm } from './make-rdm.ts'
+import { imagesOf } from './representation.ts'
 
 /** An RDM that somebody else computed, with what names its rows: the file itself, a table, or a dataset whose order they follow. */
 export interface GivenRdmRequest {
@@ -79,7 +80,7 @@ export const readGiven = async (context: PipelineContext, request: GivenRdmReque
   checkLabels(labels, n, file.name)
   const rdm = { n, values }
   const undefinedOnes = undefinedPairs(rdm, labels)
-  const imageOf = manifest === null || by !== 'stimulus' ? null : new Map(manifest.stimuli.map(({ stimulusId, sha256 }) => [stimulusId, sha256]))
+  const stimulusOf = manifest === null || by !== 'stimulus' ? null : new Map(manifest.stimuli.map((stimulus) => [stimulus.stimulusId, stimulus]))
   return {
     summary: { name: name ?? (given.variable === null ? file.name : `${given.variable} of ${file.name}`), kind: 'given', n, by, distance },
     dataset: row?.id ?? null,
@@ -94,6 +95,6 @@ export const readGiven = async (context: PipelineContext, request: GivenRdmReque
     rdm,
     percentiles: percentiles(rdm),
     animals: [],
-    images: imageOf === null ? null : labels.map((label) => imageOf.get(label)!),
+    images: manifest === null || stimulusOf === null ? null : imagesOf(manifest, labels.map((label) => stimulusOf.get(label)!)),
   }
 }

@@ -8,6 +8,7 @@ import { getDataset } from '../../storage/repositories/datasets.ts'
 import type { PipelineContext } from '../context.ts'
 import { fitPredictions, getFit } from '../fits.ts'
 import { readManifest } from '../open-dataset.ts'
+import { imagesOf } from './representation.ts'
 import type { Representation } from './representation.ts'
 
 /** Mean over the rows of each stimulus, for the stimuli that have rows, in the order of `stimulusIds`. */
@@ -38,11 +39,11 @@ export const heldOutPredictions = async (context: PipelineContext, { fit: id, la
       { pointer: '/of/fit', expected: 'a fit whose sites saw every stimulus', found: id },
     ])
   const untested = manifest.stimuli.length - ids.length
-  const imageOf = new Map(manifest.stimuli.map(({ stimulusId, sha256 }) => [stimulusId, sha256]))
+  const tested = new Set(ids)
   return {
     kind: 'predicted',
     stimulusIds: ids,
-    images: manifest.images === false ? null : ids.map((stimulusId) => imageOf.get(stimulusId)!),
+    images: imagesOf(manifest, manifest.stimuli.filter(({ stimulusId }) => tested.has(stimulusId))),
     manifest,
     form: { patterns: mean, trials: null, animals: [], zscore },
     title: `responses predicted from ${backbone} ${layer} for ${row.name}`,

@@ -8,6 +8,7 @@ import { layerGrams } from '../layer-grams.ts'
 import type { GramOptions } from '../layer-grams.ts'
 import { openDataset } from '../open-dataset.ts'
 import { openSource } from '../open-source.ts'
+import { imagesOf } from './representation.ts'
 import type { Representation } from './representation.ts'
 
 /** Asks for no more of a Gram matrix than float32 products give: 1e-5 of its scale. One in float64 serves as well. */
@@ -66,7 +67,7 @@ export const layerActivations = async (
     const representation: Representation = {
       kind: 'activations',
       stimulusIds: manifest.stimuli.map(({ stimulusId }) => stimulusId),
-      images: manifest.images === false ? null : manifest.stimuli.map(({ sha256 }) => sha256),
+      images: imagesOf(manifest, manifest.stimuli),
       manifest,
       form: { gram: { K: { rows: gram.stimuli, cols: gram.stimuli, data: gram.K }, dotMean: gram.Xmu, meanSquare: gram.muSquared, sums: gram.Xsum, units: gram.units } },
       title: `${source.id} ${layer} for ${row.name}`,

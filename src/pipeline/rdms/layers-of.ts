@@ -1,21 +1,32 @@
 import type { RdmRequest, SourceRequest } from '../../domain/rdm.ts'
-import { getBackbone } from '../../models/backbones/index.ts'
 import type { PipelineContext } from '../context.ts'
 import { getFit } from '../fits.ts'
 import { invalid } from '../refusals.ts'
-import { resolveLayers } from '../resolve-network.ts'
+import { openOffers } from '../stored-offer.ts'
 import { resolveRdm } from './make-rdm.ts'
 import type { ResolvedRdm } from './make-rdm.ts'
+import { resolveSource } from './resolve-source.ts'
 
-const namesOf = async (context: PipelineContext, { kind, layers, backbone, fit }: SourceRequest): Promise<string[]> => {
-  if (Array.isArray(layers)) {
-    if (layers.length === 0) throw invalid('/of/layers', 'at least one layer', layers)
-    const twice = layers.find((layer, i) => layers.indexOf(layer) !== i)
-    if (twice !== undefined) throw invalid('/of/layers', 'layers named once', twice)
-    return layers
-  }
-  if (kind === 'predicted' && fit !== undefined) return (await getFit(context, fit)).request.layers
-  return backbone === undefined ? [''] : resolveLayers(getBackbone(backbone), layers, '/of/layers')
+/**
+ * The layers that activations are asked of, from the backbone or from activations of elsewhere. Throws where there is no such backbone,
+ * version or layer, or where what is said besides means nothing for it.
+ */
+const layersOffered = async (context: PipelineContext, { dataset, backbone, weights, seed, pooling, layer, layers }: SourceRequest, pointer: string): Promise<string[]> => {
+  const said = { backbone: backbone!, weights, seed, pooling, layers: layers ?? [layer!] }
+  const find = await openOffers(context, { dataset: dataset!, backbone: said.backbone, weights })
+  return find(said, pointer).choose(said, pointer, 'none').layers
+}
+
+/** Refuses activations that cannot be had, before a thread is started for them. */
+export const checkSource = async (context: PipelineContext, said: SourceRequest, pointer: string): Promise<void> => {
+  if (resolveSource(said, pointer).kind === 'activations') await layersOffered(context, said, pointer)
+}
+
+const layersPredicted = async (context: PipelineContext, { fit, layers }: SourceRequest): Promise<string[]> => {
+  if (!Array.isArray(layers)) return (await getFit(context, fit!)).request.layers
+  const twice = layers.find((layer, i) => layers.indexOf(layer) !== i)
+  if (layers.length === 0 || twice !== undefined) throw invalid('/of/layers', 'at least one layer, each once', twice ?? layers)
+  return layers
 }
 
 /** A request for one RDM of each of several layers; or null where it names no `layers`. */
@@ -23,6 +34,7 @@ export const requestPerLayer = async (context: PipelineContext, { of, name, ...r
   const { layers, ...one } = of
   if (layers === undefined) return null
   if (one.layer !== undefined || (one.kind !== 'activations' && one.kind !== 'predicted')) throw invalid('/of/layers', 'said of activations or predicted, and without "layer"', layers)
-  const names = await namesOf(context, of)
-  return names.map((layer) => resolveRdm({ ...request, of: { ...one, layer: layer === '' ? undefined : layer }, name: name === undefined ? undefined : `${name}: ${layer}` }))
+  resolveSource({ ...one, layer: 'each' })
+  const names = one.kind === 'predicted' ? await layersPredicted(context, of) : await layersOffered(context, of, '/of')
+  return names.map((layer) => resolveRdm({ ...request, of: { ...one, layer }, name: name === undefined ? undefined : `${name}: ${layer}` }))
 }

@@ -9,7 +9,7 @@ import type { FileAnswer } from '../fits.ts'
 import { resolveCka } from './cka.ts'
 import { resolveComparison } from './compare-rdms.ts'
 import type { GivenRdmRequest } from './given-rdm.ts'
-import { requestPerLayer } from './layers-of.ts'
+import { checkSource, requestPerLayer } from './layers-of.ts'
 import { resolveRdm } from './make-rdm.ts'
 import { decodeRdmFile } from './rdm-file.ts'
 import type { RdmValues } from './rdm-file.ts'
@@ -21,6 +21,7 @@ import type { RdmCreation } from './store-rdms.ts'
 export const createRdm = async (context: PipelineContext, request: RdmRequest, creation: RdmCreation): Promise<RdmView | RdmView[]> => {
   const perLayer = await requestPerLayer(context, request)
   if (perLayer !== null) return storeRdms(context, await inRdmThread(context, 'makeRdms', perLayer, creation.signal), creation)
+  await checkSource(context, request.of, '/of')
   return (await storeRdms(context, [await inRdmThread(context, 'makeRdm', resolveRdm(request), creation.signal)], creation))[0]
 }
 
@@ -58,4 +59,9 @@ export const compareRdms = (context: PipelineContext, request: ComparisonRequest
   inRdmThread(context, 'compareStored', resolveComparison(request), signal)
 
 /** Linear CKA, computed in a thread of its own. */
-export const cka = (context: PipelineContext, request: CkaRequest, signal?: AbortSignal): Promise<CkaReport> => inRdmThread(context, 'compareByCka', resolveCka(request), signal)
+export const cka = async (context: PipelineContext, request: CkaRequest, signal?: AbortSignal): Promise<CkaReport> => {
+  const resolved = resolveCka(request)
+  await checkSource(context, request.a, '/a')
+  await checkSource(context, request.b, '/b')
+  return inRdmThread(context, 'compareByCka', resolved, signal)
+}

@@ -1,4 +1,4 @@
-import type { DatasetManifest } from '../../domain/dataset.ts'
+import type { DatasetManifest, Stimulus } from '../../domain/dataset.ts'
 import type { Matrix, NdArray } from '../../domain/matrix.ts'
 import type { RdmKind } from '../../domain/rdm.ts'
 import type { GramSums } from '../../encoding/rsa/rdm.ts'
@@ -18,7 +18,7 @@ export interface Patterns {
 export interface Representation {
   kind: RdmKind
   stimulusIds: string[]
-  /** sha256 of each stimulus's image */
+  /** sha256 of each stimulus's image; null where the dataset has none */
   images: string[] | null
   manifest: DatasetManifest
   form: Patterns | { gram: GramSums }
@@ -27,3 +27,6 @@ export interface Representation {
   provenance: Record<string, unknown>
   warnings: string[]
 }
+
+/** sha256 of the images of some of a dataset's stimuli; null where it came without. */
+export const imagesOf = ({ images }: Pick<DatasetManifest, 'images'>, stimuli: readonly Pick<Stimulus, 'sha256'>[]): string[] | null => (images === false ? null : stimuli.map(({ sha256 }) => sha256))

@@ -3,12 +3,15 @@ import { VentralError } from '../../domain/errors.ts'
 import type { Matrix, NdArray } from '../../domain/matrix.ts'
 import type { MissingRule, ResponsesSource } from '../../domain/rdm.ts'
 import { normaliseResponses, normaliseTrials } from '../../encoding/normalise.ts'
+import { readNpyFile } from '../../numerics/npy.ts'
+import { getDataset } from '../../storage/repositories/datasets.ts'
 import { chooseSites } from '../choose-sites.ts'
 import type { PipelineContext } from '../context.ts'
-import { openDataset } from '../open-dataset.ts'
+import { readManifest } from '../open-dataset.ts'
 import { normalisationOf, unitOf } from '../normalisation.ts'
 import { responsesOf } from '../responses.ts'
 import type { Responses } from '../responses.ts'
+import { imagesOf } from './representation.ts'
 import type { Patterns, Representation } from './representation.ts'
 
 /** Rows and columns that a rule for missing responses keeps, (stimulus x site) NaN where missing. Throws `choose-sites` where nothing can be kept. */
@@ -64,11 +67,10 @@ const asFitted = (manifest: DatasetManifest, { mean, trials }: Pick<Responses, '
 
 /** Mean responses of the chosen sites of a dataset, with their single trials. */
 export const responsesOfSites = async (context: PipelineContext, { dataset: id, sites, zscore, missing }: ResponsesSource): Promise<Representation> => {
-  const dataset = await openDataset(context, id)
-  dataset.stimuli.close()
-  const { row, manifest } = dataset
+  const row = await getDataset(context.db, id)
+  const manifest = await readManifest(context, row)
   const chosen = chooseSites(manifest, sites)
-  const { mean, trials } = asFitted(manifest, responsesOf(manifest, await dataset.responses(), chosen))
+  const { mean, trials } = asFitted(manifest, responsesOf(manifest, await readNpyFile(context.blobs.path(row.responses)), chosen))
   const { rows, columns } = completePart(mean, missing)
   const siteIndex = columns.map((column) => chosen[column])
   const [left, leftSites] = [mean.rows - rows.length, mean.cols - columns.length]
@@ -76,7 +78,7 @@ export const responsesOfSites = async (context: PipelineContext, { dataset: id, 
   return {
     kind: 'responses',
     stimulusIds: rows.map((i) => manifest.stimuli[i].stimulusId),
-    images: manifest.images === false ? null : rows.map((i) => manifest.stimuli[i].sha256),
+    images: imagesOf(manifest, rows.map((i) => manifest.stimuli[i])),
     manifest,
     form: { patterns: part(mean, rows, columns), trials: partOfTrials(trials, rows, columns), animals: animalsOf(manifest, siteIndex), zscore },
     title: `${regions} responses of ${row.name}`,

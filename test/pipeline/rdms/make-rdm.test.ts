@@ -1,18 +1,26 @@
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
 import t from 'tap'
 import type { RdmRequest } from '../../../src/domain/rdm.ts'
+import { rdmOf } from '../../../src/encoding/rsa/rdm.ts'
 import { createLinearAlgebra } from '../../../src/numerics/linear-algebra.ts'
+import { encodeNpy } from '../../../src/numerics/npy.ts'
+import { encodeNpz } from '../../../src/numerics/npz.ts'
 import { createProducts } from '../../../src/numerics/products.ts'
 import { getDataset } from '../../../src/storage/repositories/datasets.ts'
 import type { Division, LayerResult } from '../../../src/pipeline/condition.ts'
 import type { Population } from '../../../src/pipeline/fit-population.ts'
 import { readManifest } from '../../../src/pipeline/open-dataset.ts'
 import { storePredictions } from '../../../src/pipeline/predictions.ts'
+import { checkSource, requestPerLayer } from '../../../src/pipeline/rdms/layers-of.ts'
+import { putActivations } from '../../../src/pipeline/stored-activations.ts'
 import { makeRdm, resolveRdm } from '../../../src/pipeline/rdms/make-rdm.ts'
 import type { MadeRdm } from '../../../src/pipeline/rdms/make-rdm.ts'
 import { decodeRdmFile, encodeRdmFile } from '../../../src/pipeline/rdms/rdm-file.ts'
 import { sameNumbers } from '../../encoding/reference.ts'
 import { gauss } from '../../helper/generator.ts'
-import { openTestContext, someRequest } from '../../helper/home.ts'
+import { openTestContext, someRequest, temporaryFolder } from '../../helper/home.ts'
 import { addRdmDataset, rdmReference, stimulusIds, trials } from '../../helper/rdm-dataset.ts'
 
 t.test('RDMs equal to SciPy', async (t) => {
@@ -117,6 +125,39 @@ t.test('RDMs equal to SciPy', async (t) => {
     sameNumbers(t, rdm.values, expected, 1e-12, 'distances of mean predictions')
     await t.rejects(make({ of: { kind: 'predicted', fit: 'f', layer: 'conv1' } }), { code: 'unknown-layer' })
     await t.rejects(make({ of: { kind: 'predicted', fit: 'f', layer: 'pixels' }, distance: 'crossnobis' }), { code: 'invalid-value' })
+  })
+
+  await t.test('activations from elsewhere', async (t) => {
+    const X = { rows: 12, cols: 7, data: gauss('elsewhere', 84) }
+    const bytes = await encodeNpz({ late: encodeNpy(X.data, [12, 7]), stimulus_id: encodeNpy(stimulusIds, [12]) })
+    const file = path.join(temporaryFolder(t), 'mine.npz')
+    fs.writeFileSync(file, bytes)
+    const stored = await putActivations(context, { name: 'mine', dataset, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'mine.npz', owner: 'local' })
+    const of = { kind: 'activations', dataset, backbone: 'activations:mine', layer: 'late' }
+    await checkSource(context, of, '/of')
+    const { rdm, card } = await make({ of })
+    sameNumbers(t, rdm.values, Array.from((await rdmOf(X, 'pearson', products)).values), 1e-10, 'pearson')
+    t.match(card, { of: { weights: `sha256:${stored.sha256}` }, provenance: { units: 7 } })
+    t.strictSame((await requestPerLayer(context, { of: { ...of, layer: undefined, layers: 'all' } }))!.map((request) => request.of), [{ ...of, weights: 'pretrained', seed: 0, pooling: 'none' }])
+    await t.rejects(checkSource(context, { ...of, weights: 'random' }, '/of'), { code: 'invalid-value', errors: [{ pointer: '/of/weights' }] })
+    await t.rejects(checkSource(context, { ...of, layer: 'early' }, '/of'), { code: 'unknown-layer' })
+    await t.rejects(checkSource(context, { ...of, backbone: 'activations:other' }, '/of'), { code: 'unknown-backbone' })
+    await t.rejects(requestPerLayer(context, { of: { ...of, layers: ['late'] } }), { code: 'invalid-value', errors: [{ pointer: '/of/layers' }] })
+    await t.rejects(requestPerLayer(context, { of: { ...of, layer: undefined, layers: [] } }), { code: 'invalid-value' })
+  })
+
+  await t.test('responses that fits take normalised per session are so here', async (t) => {
+    const normalised = await addRdmDataset(t, context, { name: 'by session', fields: { normalise: 'zscore', sessionColumn: 'object_name' } })
+    const { rdm, card } = await make({ of: { kind: 'responses', dataset: normalised.id, zscore: false }, distance: 'euclidean' })
+    const mean = Float64Array.from({ length: 108 }, (_, cell) => trials().subarray(4 * cell, 4 * cell + 4).reduce((a, b) => a + b, 0) / 4)
+    const session = (k: number): number[] => [0, 4, 8].map((step) => mean[(((Math.floor(k / 9) % 4) + step) * 9 + (k % 9))])
+    const patterns = mean.map((y, k) => {
+      const [a, b, c] = session(k)
+      const middle = (a + b + c) / 3
+      return (y - middle) / Math.sqrt(((a - middle) ** 2 + (b - middle) ** 2 + (c - middle) ** 2) / 3)
+    })
+    sameNumbers(t, rdm.values, Array.from((await rdmOf({ rows: 12, cols: 9, data: patterns }, 'euclidean', products)).values), 1e-10, 'euclidean')
+    t.match(card.provenance, { unit: 'zscore', normalise: { method: 'zscore', sessionColumn: 'object_name' } })
   })
 
   await t.test('what cannot be is refused by name', async (t) => {
