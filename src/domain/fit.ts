@@ -1,3 +1,4 @@
+import type { BandedReport, JointMapping, JointOptions } from './banded.ts'
 import type { Pooling } from './backbone.ts'
 import type { ProblemCode, ProblemDetail } from './errors.ts'
 import type { FollowedRegistration } from './registration.ts'
@@ -116,7 +117,8 @@ export interface FitRequest {
   alongside?: { backbone: string; weights?: string; seed?: number; layers?: 'default' | 'all' | string[]; pooling?: Pooling }[]
   mapping?: { method?: string; inner?: { folds?: number } | 'loo' | 'gcv'; pca?: number | { components: number; fitOn?: 'train' | 'all' } } & Partial<
     Omit<RidgeMapping, 'method' | 'inner' | 'pca' | 'sharedLoss' | 'solver'> & Omit<PlsMapping, 'method' | 'inner' | 'pca'>
-  >
+  > &
+    JointOptions
   split?: { scheme: string; folds?: number; shuffle?: boolean; by?: string } & Partial<Shuffled>
   sites?: SiteChoice
   controls?: (string | { name: string; pooling?: Pooling; seeds?: number[] })[]
@@ -143,7 +145,7 @@ export interface ResolvedFit {
   pooling: Pooling
   /** absent in fits of before there were any */
   alongside?: NamedNetwork[]
-  mapping: Mapping
+  mapping: Mapping | JointMapping
   split: SplitRequest
   sites: SiteChoice
   controls: Control[]
@@ -263,6 +265,8 @@ export interface LayerScores extends ByAnimal, FurtherLayerScores {
   ceiled: { rOverSqrtCeiling: Ceiled; r2OverCeiling: Ceiled; evOverCeiling: Ceiled }
   /** share of (site, split) choices at either end of the alphas */
   alphasAtEdge: number
+  /** of a mapping of all layers together: what it chose */
+  bands?: BandedReport
   sites: SiteScore[]
 }
 

@@ -109,6 +109,18 @@ const emitReadout = (a: Assembler, { name, shape }: OnnxValue, { weights, bias }
   return { name: a.node('Gemm', [flat, map, a.floats('readout.bias', [bias.length], bias)], 'rates'), shape: [bias.length] }
 }
 
+/** Adds the part of a backbone that the taps need; answers each tap's value after pooling. */
+export const emitTaps = (a: Assembler, graph: LayerGraph, params: ReadonlyMap<string, Float32Array>, taps: readonly TapRequest[], normalise: boolean): OnnxValue[] => {
+  const param = paramSource(a, graph, params)
+  const nodes = neededNodes(graph, taps.map(({ layer }) => graph.taps.get(findLayer(graph, layer).name)!))
+  const byName = new Map(nodes.map((node) => [node.name, node]))
+  for (const node of nodes) {
+    if (node.operation.kind === 'input') emitInput(a, graph, normalise)
+    else emitNode(a, node, node.inputs.map((input) => byName.get(input)!), param)
+  }
+  return taps.map((tap) => emitTap(a, graph, tap))
+}
+
 /**
  * The part of a backbone that the taps need, as an ONNX model. Input `pixels`: float32 (n, 3, S, S), RGB. Outputs: each distinct
  * tapped value in its own shape (n, …) after pooling, `taps[i]` of the result saying which is tap i's; or, with a readout, `rates`.
@@ -116,14 +128,7 @@ const emitReadout = (a: Assembler, { name, shape }: OnnxValue, { weights, bias }
  */
 export const buildOnnx = (graph: LayerGraph, params: ReadonlyMap<string, Float32Array>, options: OnnxOptions): OnnxBuild => {
   const a = createAssembler()
-  const param = paramSource(a, graph, params)
-  const nodes = neededNodes(graph, options.taps.map(({ layer }) => graph.taps.get(findLayer(graph, layer).name)!))
-  const byName = new Map(nodes.map((node) => [node.name, node]))
-  for (const node of nodes) {
-    if (node.operation.kind === 'input') emitInput(a, graph, options.normalise)
-    else emitNode(a, node, node.inputs.map((input) => byName.get(input)!), param)
-  }
-  const taps = options.taps.map((tap) => emitTap(a, graph, tap))
+  const taps = emitTaps(a, graph, params, options.taps, options.normalise)
   if (options.readout && taps.length !== 1) throw new Error(`a readout needs one tap, not ${taps.length}`)
   const outputs = options.readout ? [emitReadout(a, taps[0], options.readout)] : [...new Map(taps.map((tap) => [tap.name, tap])).values()]
   return { ...toOnnx(a, { ...options, name: graph.id, input: { name: INPUT, shape: [3, graph.inputSize, graph.inputSize] }, outputs }), taps }

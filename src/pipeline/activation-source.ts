@@ -18,6 +18,8 @@ export interface ActivationSource {
   readonly network: Network | null
   /** Units of the layers after pooling. */
   sizes(layers: readonly string[]): LayerSize[]
+  /** Shape of a layer after pooling; null where only its units are known. */
+  shape(layer: string): readonly number[] | null
   /** Hands each layer's activations to `visit`; they may be gone afterwards. */
   eachLayer(layers: readonly string[], options: ExtractOptions, visit: (layer: string, activations: UnitBlocks) => Promise<void>): Promise<void>
   /** Hands over the stimuli in order, batch by batch, all layers at once: layer -> (stimulus of batch x unit). */

@@ -1,8 +1,10 @@
+import type { JointMapping } from '../domain/banded.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { ResolvedFit } from '../domain/fit.ts'
 import type { MissingPattern } from '../encoding/missing/patterns.ts'
 import type { Normalisation } from '../encoding/normalise.ts'
+import { isJoint } from './bands.ts'
 import { choosePopulation } from './choose-sites.ts'
 import { divide } from './condition.ts'
 import { alsoByRequest } from './generalisation.ts'
@@ -30,11 +32,20 @@ export const checkDivisions = async (
     .filter(({ division }) => alsoByAsked || canNormalise(normalisation, division))
   for (const { division } of further) checkNormalisation(manifest, normalisation, division, '/alsoBy')
   const patterns = await storedPatterns(responsesPath, manifest, choosePopulation(manifest, request.sites).before)
+  if (isJoint(request.mapping)) checkSameStimuli(request.mapping, patterns)
   checkPermutable(manifest, request, own, normalisation)
   if (isReference(request.mapping)) checkComplete(manifest, patterns, 'the solver "reference"', 'leave the solver out')
   if (request.reduction) checkReducible(manifest, normalisation, patterns)
   for (const division of [own, ...further.map((each) => each.division)]) checkPatterns(patterns, division)
   return further.map(({ column }) => column)
+}
+
+/** A joint mapping has one set of Gram matrices for all sites. */
+const checkSameStimuli = ({ method }: JointMapping, patterns: readonly MissingPattern[]): void => {
+  if (patterns.length === 1) return
+  throw new VentralError('choose-sites', `The mapping "${method}" needs sites that saw the same stimuli; the chosen ones saw ${patterns.length} different sets. Choose sites of one session ("sites"), or ask for ridge.`, [
+    { pointer: '/mapping/method', expected: 'ridge, linear or pls, or sites that saw the same stimuli', found: method },
+  ])
 }
 
 /** Statistics of reduced activations are of all stimuli and sites at once. */

@@ -1,5 +1,5 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
-import type { LayerScores, ResolvedFit, SplitRequest } from '../domain/fit.ts'
+import type { LayerScores, Mapping, ResolvedFit, SplitRequest } from '../domain/fit.ts'
 import { innerOf } from '../encoding/splits/inner-scheme.ts'
 import type { InnerScheme } from '../encoding/splits/inner-scheme.ts'
 import { makeSplits } from '../encoding/splits/make-splits.ts'
@@ -61,7 +61,7 @@ export const fitLayer = async (
   layer: string,
   gramFile: HeldFile,
   population: Population,
-  mapping: ResolvedFit['mapping'],
+  mapping: Mapping,
   division: Division,
   onTask: () => void,
 ): Promise<LayerResult> => {
@@ -91,7 +91,7 @@ export const scoreFitted = async (
     sites,
     ceilings,
     finalAlphas: refit.alphas,
-    alphaCount: mapping.method === 'ridge' ? mapping.alphas.length : 0,
+    alphaCount: 'alphas' in mapping ? mapping.alphas.length : 0,
     kind: normalise === null ? { unit, trials } : { unit, trials: null, noTrials: 'the responses are normalised by the training rows of each fold, single trials are not' },
     bootstrap: bootstrapOf(division),
   })

@@ -3,29 +3,28 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import type { Pooling, Preprocessing } from '../domain/backbone.ts'
 import type { ResponseUnit } from '../domain/dataset.ts'
-import { VentralError } from '../domain/errors.ts'
 import type { FitScores, ResolvedFit } from '../domain/fit.ts'
 import type { Matrix } from '../domain/matrix.ts'
 import type { ReportProgress } from '../domain/progress.ts'
-import { buildOnnx } from '../models/build-onnx.ts'
+import { buildEncoder as buildModel } from '../models/build-encoder.ts'
 import type { OnnxModel } from '../models/onnx/message.ts'
 import { writeOnnx } from '../models/write-onnx.ts'
 import { encodeNpy } from '../numerics/npy.ts'
 import { streamNpz } from '../numerics/npz.ts'
-import { createProducts } from '../numerics/products.ts'
-import type { Products } from '../numerics/products.ts'
 import { holdBlobs } from '../storage/blob-references.ts'
 import { getFit } from '../storage/repositories/fits.ts'
 import { insertEncoder } from '../storage/repositories/encoders.ts'
+import type { ActivationSource } from './activation-source.ts'
+import type { Band } from './bands.ts'
 import type { PipelineContext } from './context.ts'
 import { spillBytes } from './disk.ts'
-import { extractLayers, layerSizes } from './extract.ts'
-import type { Network } from './extract.ts'
+import type { FitNetwork } from './fit-networks.ts'
 import { gigabytes } from './layer-groups.ts'
-import { columnMeans } from './layer-gram.ts'
 import type { Population } from './fit-population.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { keepRefit } from './keep-sites.ts'
+import { openSource } from './open-source.ts'
+import { readoutsOf } from './readout.ts'
 import { reducedReadout } from './primal/reduced-readout.ts'
 import type { RefitOutput } from './solver-tasks.ts'
 
@@ -33,8 +32,6 @@ import type { RefitOutput } from './solver-tasks.ts'
 export const MAX_READOUT_BYTES = 2 ** 30
 /** Weights over this lie in a file beside the model. */
 const EXTERNAL_BYTES = 256e6
-/** Units multiplied with the dual coefficients at a time. */
-const SLICE_UNITS = 1024
 
 /** What an encoder's row tells besides its files. */
 export type EncoderCard = {
@@ -59,47 +56,59 @@ export interface EncoderWork {
 
 export interface EncoderParts {
   fitId: string
-  network: Network
-  layer: string
-  /** the layer's name in the fit */
+  /** the result's name in the fit */
   name: string
+  /** its bands, whose layers the encoder reads */
+  bands: readonly Band[]
   refit: RefitOutput
   scores: FitScores
 }
 
 export const readoutBytes = (units: number, sites: number): number => 4 * units * sites
 
-/** Readout and ONNX model of a fitted layer, stored with their row; answers the encoder's id. Null when the readout would be over 1 GiB. */
-export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, name, refit, scores }: EncoderParts): Promise<string | null> => {
+interface Tap {
+  source: ActivationSource
+  network: FitNetwork
+  layer: string
+  name: string
+  units: number
+}
+
+/**
+ * Readout and ONNX model of a fitted result, stored with their row; answers the encoder's id. Null when the readout would be over 1 GiB,
+ * when networks take images of different sizes, or when there is no network to run: `scores.warnings` says which.
+ */
+export const buildEncoder = async (work: EncoderWork, { fitId, name, bands, refit, scores }: EncoderParts): Promise<string | null> => {
   const { context, dataset, population } = work
   const { owner } = await getFit(context.db, fitId)
-  const [{ units }] = layerSizes(network, [layer])
   const fitted = fittedSites(refit)
   if (fitted.length < population.sites.length) scores.warnings.push(`The encoder leaves out ${population.sites.length - fitted.length} sites that saw too few stimuli to be fitted.`)
   if (fitted.length === 0) return null
-  if (readoutBytes(units, population.sites.length) > MAX_READOUT_BYTES) {
-    scores.warnings.push(`No encoder: the readout of ${name} would take ${gigabytes(readoutBytes(units, population.sites.length))}. Pool the layer ("pooling": {"grid": 4}) to get one.`)
+  const taps = await openTaps(work, bands)
+  const refused = refusalOf(taps, name, population.sites.length)
+  if (refused !== null) {
+    scores.warnings.push(refused)
     return null
   }
-  const ofFitted = keepRefit(refit, Int32Array.from(fitted))
-  const readout = ofFitted.reduced ? reducedReadout(units, work.request.reduction!, ofFitted.reduced, ofFitted.bias) : await readoutOf(work, network, layer, units, ofFitted)
+  const readout = await readoutOf(work, taps, bands, keepRefit(refit, Int32Array.from(fitted)))
   const sites = fitted.map((j) => ({ id: population.sites[j].siteId, region: population.sites[j].region }))
   const { unit } = population
   const { sites: scored } = scores.layers.find((candidate) => candidate.layer === name)!
   const heldOut = fitted.map((j) => scored[j])
+  const { graph, pooling } = taps[0].source.network!
   const card: EncoderCard = {
     unit,
     sites,
-    inputSize: network.graph.inputSize,
-    pooling: network.pooling,
-    preprocessing: network.graph.preprocessing,
+    inputSize: graph.inputSize,
+    pooling,
+    preprocessing: graph.preprocessing,
     heldOut: { r: heldOut.map(({ r }) => r), ev: heldOut.map(({ ev }) => ev), ceiling: heldOut.map(({ ceiling }) => ceiling) },
     provenance: scores.provenance,
   }
-  const build = buildOnnx(network.graph, await network.params(), {
-    taps: [{ layer, pooling: network.pooling }],
-    normalise: true,
-    readout,
+  const params = new Map<ActivationSource, ReadonlyMap<string, Float32Array>>()
+  for (const source of new Set(taps.map((tap) => tap.source))) params.set(source, await source.network!.params())
+  const modelTaps = taps.map(({ source, layer }, k) => ({ graph: source.network!.graph, params: params.get(source)!, layer, pooling: source.pooling, weights: readout.weights[k] }))
+  const model = buildModel(modelTaps, readout.bias, {
     externalAbove: EXTERNAL_BYTES,
     weightsFile: 'weights.bin',
     metadata: {
@@ -107,16 +116,41 @@ export const buildEncoder = async (work: EncoderWork, { fitId, network, layer, n
       regions: JSON.stringify(sites.map(({ region }) => region)),
       unit,
       layer: name,
-      resize: JSON.stringify(network.graph.preprocessing.resize),
+      ...(taps.length === 1 ? {} : { taps: JSON.stringify(taps.map((tap) => ({ name: tap.name, backbone: tap.network.backbone, layer: tap.layer, pooling: tap.network.pooling }))) }),
+      resize: JSON.stringify(graph.preprocessing.resize),
       provenance: JSON.stringify(scores.provenance),
     },
   })
-  const files = { ...(await storeModel(context, build)), 'readout.npz': (await context.blobs.put(readoutNpz(readout, sites))).sha256 }
+  const files = { ...(await storeModel(context, model)), 'readout.npz': (await context.blobs.put(readoutNpz(readout, taps, sites))).sha256 }
   const row = await context.db.transaction(async (tx) => {
     await holdBlobs(tx, context.blobs, Object.values(files))
-    return insertEncoder<EncoderCard>(tx, { id: newId(), owner, fit: fitId, dataset: dataset.row.id, backbone: network.graph.id, layer: name, files, card })
+    return insertEncoder<EncoderCard>(tx, { id: newId(), owner, fit: fitId, dataset: dataset.row.id, backbone: graph.id, layer: name, files, card })
   })
   return row.id
+}
+
+/** The layers that the bands are of, each network opened once. */
+const openTaps = async ({ context, dataset }: EncoderWork, bands: readonly Band[]): Promise<Tap[]> => {
+  const sources = new Map<FitNetwork, ActivationSource>()
+  for (const network of new Set(bands.map((band) => band.network))) sources.set(network, await openSource(context, dataset, network, network.pooling))
+  return bands
+    .filter(({ window }) => window === null)
+    .map(({ name, layer, network }) => {
+      const source = sources.get(network)!
+      return { source, network, layer, name, units: source.sizes([layer])[0].units }
+    })
+}
+
+/** Why there can be no encoder, or null. */
+const refusalOf = (taps: readonly Tap[], name: string, sites: number): string | null => {
+  const stored = taps.filter(({ source }) => source.network === null).map((tap) => tap.name)
+  if (stored.length > 0) return `No encoder: ${stored.join(', ')} are activations from elsewhere, and there is no network here to run a new image through.`
+  const bytes = taps.reduce((sum, { units }) => sum + readoutBytes(units, sites), 0)
+  if (bytes > MAX_READOUT_BYTES) return `No encoder: the readout of ${name} would take ${gigabytes(bytes)}. Pool the layer ("pooling": {"grid": 4}) to get one.`
+  const resizes = new Map(taps.map(({ source, network }) => [JSON.stringify(source.preprocessing!.resize), network]))
+  if (resizes.size === 1) return null
+  const sizes = [...resizes].map(([resize, { backbone }]) => `${backbone} ${(JSON.parse(resize) as { width: number }).width}`).join(', ')
+  return `No encoder: one encoder has one size of image, and the networks take images of different sizes (${sizes} pixels wide). Fit networks of one size together to get one.`
 }
 
 /** Sites that could be fitted: the others saw too few stimuli. */
@@ -135,55 +169,38 @@ const storeModel = async ({ blobs, home }: PipelineContext, build: OnnxModel): P
 }
 
 interface Readout {
-  /** (unit x site) */
-  weights: Matrix<Float32Array>
+  /** (unit x site) of each tap */
+  weights: Matrix<Float32Array>[]
   bias: Float32Array
 }
 
-/**
- * Readout W = (X - μ)'A by one more streamed pass over the layer: rate = x'W + b - μ'W, with μ the mean vector that the Gram matrix
- * is about and A, b the dual fit. Products in f64, the result rounded once.
- */
-const readoutOf = async (work: EncoderWork, network: Network, layer: string, units: number, { dual, bias }: Pick<RefitOutput, 'dual' | 'bias'>): Promise<Readout> => {
-  const { context, dataset, onProgress, signal } = work
+/** The readouts of all taps by one more streamed pass per network, or at once from reduced activations. */
+const readoutOf = async (work: EncoderWork, taps: readonly Tap[], bands: readonly Band[], refit: RefitOutput): Promise<Readout> => {
+  const { context, request, onProgress, signal } = work
+  if (refit.reduced) {
+    const { weights, bias } = reducedReadout(taps[0].units, request.reduction!, refit.reduced, refit.bias)
+    return { weights: [weights], bias }
+  }
   const { config } = context
   const folder = context.home.folders.tmp
-  const m = dual.cols
-  const weights: Matrix<Float32Array> = { rows: units, cols: m, data: new Float32Array(units * m) }
-  const offset = Float64Array.from(bias)
-  const products = await createProducts({ threads: config.threads })
   const options = { threads: config.threads, spillBytes: spillBytes(config, folder), folder, signal, onProgress: (progress: Parameters<ReportProgress>[0]) => onProgress({ ...progress, stage: 'encoder' }) }
-  try {
-    await extractLayers(network, [layer], dataset.stimuli, options, (_, activations) =>
-      activations.eachBlock(async (block, firstUnit) => {
-        for (let from = 0; from < block.cols; from += SLICE_UNITS) {
-          signal?.throwIfAborted()
-          const width = Math.min(SLICE_UNITS, block.cols - from)
-          const mean = columnMeans(block, from, width)
-          const part = await multiplySlice(products, block, from, mean, dual) // (unit x site)
-          weights.data.set(part.data, (firstUnit + from) * m)
-          for (let k = 0; k < width; k++) for (let j = 0; j < m; j++) offset[j] -= mean[k] * part.data[k * m + j]
-        }
-      }),
-    )
-  } finally {
-    await products.close()
+  const duals = refit.duals ?? [refit.dual]
+  const weights = new Map<Tap, Matrix<Float32Array>>()
+  let { bias } = refit
+  for (const source of new Set(taps.map((tap) => tap.source))) {
+    const own = taps.filter((tap) => tap.source === source)
+    const ofLayer = (tap: Tap) => bands.flatMap(({ name, window }, b) => (name === tap.name ? [{ window, dual: duals[b] }] : []))
+    const readouts = await readoutsOf(source, new Map(own.map((tap) => [tap.layer, ofLayer(tap)])), bias, options)
+    bias = readouts.bias
+    for (const tap of own) weights.set(tap, readouts.weights.get(tap.layer)!)
   }
-  if (!weights.data.every(Number.isFinite)) throw new VentralError('internal', `the readout of ${layer} is not finite`)
-  return { weights, bias: Float32Array.from(offset) }
+  return { weights: taps.map((tap) => weights.get(tap)!), bias: Float32Array.from(bias) }
 }
 
-/** (X - μ)'A for the columns from … from + mean.length of a block, in float64. */
-const multiplySlice = (products: Products, block: Matrix<Float32Array> | Matrix, from: number, mean: Float64Array, dual: Matrix): Promise<Matrix> => {
-  const width = mean.length
-  const centred = new Float64Array(block.rows * width) // (stimulus x unit of slice)
-  for (let i = 0; i < block.rows; i++) for (let k = 0; k < width; k++) centred[i * width + k] = block.data[i * block.cols + from + k] - mean[k]
-  return products.f64({ rows: block.rows, cols: width, data: centred }, dual, { transA: true })
-}
-
-const readoutNpz = ({ weights, bias }: Readout, sites: { id: string }[]): AsyncIterable<Uint8Array> =>
+/** `weights` and `bias`; of several taps `weights:LAYER` for each. Rates are the sum over taps of activations · weights, plus the bias. */
+const readoutNpz = ({ weights, bias }: Readout, taps: readonly Tap[], sites: { id: string }[]): AsyncIterable<Uint8Array> =>
   streamNpz({
-    weights: encodeNpy(weights.data, [weights.rows, weights.cols]),
+    ...Object.fromEntries(weights.map(({ data, rows, cols }, k) => [weights.length === 1 ? 'weights' : `weights:${taps[k].name}`, encodeNpy(data, [rows, cols])])),
     bias: encodeNpy(bias, [bias.length]),
     site_id: encodeNpy(sites.map(({ id }) => id), [sites.length]),
   })

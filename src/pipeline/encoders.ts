@@ -5,11 +5,12 @@ import type { errorToPlain } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
 import { findEncoder, getEncoder as getRow, listEncoders as listRows } from '../storage/repositories/encoders.ts'
 import type { EncoderRow } from '../storage/repositories/encoders.ts'
+import { resultNames } from './bands.ts'
 import type { PipelineContext } from './context.ts'
 import type { EncoderCard } from './encoder.ts'
 import type { EncoderWorkerData } from './encoder-worker.ts'
-import { namedLayers, networksOf } from './fit-networks.ts'
 import { getFit } from './fits.ts'
+import { resultBands } from './layer-encoder.ts'
 import type { FileAnswer } from './fits.ts'
 import { workerUrl } from '../numerics/worker-pool.ts'
 import { packModel } from './pack-model.ts'
@@ -45,11 +46,10 @@ export const listEncoders = async (context: PipelineContext, request: PageReques
 export const createEncoder = async (context: PipelineContext, { fit, layer }: { fit: string; layer: string }): Promise<EncoderView> => {
   const { status, request } = await getFit(context, fit)
   if (status !== 'succeeded') throw new VentralError('fit-not-finished', `Fit "${fit}" is ${status}: an encoder needs one that has succeeded.`)
-  const named = namedLayers(networksOf(request))
-  const layers = named.map(({ name }) => name)
+  const layers = resultNames(request)
   if (!layers.includes(layer))
     throw new VentralError('unknown-layer', `Fit "${fit}" did not fit layer "${layer}".`, [{ pointer: '/layer', expected: layers.join(' | '), found: layer }])
-  if (named.some(({ name, network }) => name === layer && activationsName(network.backbone) !== null))
+  if (resultBands(request, layer).some(({ network }) => activationsName(network.backbone) !== null))
     throw new VentralError('invalid-value', `"${layer}" of fit "${fit}" are activations from elsewhere: there is no network here to run a new image through, so no encoder can be made of it.`, [
       { pointer: '/layer', expected: 'a layer of a backbone', found: layer },
     ])

@@ -6,6 +6,8 @@ import { createProducts } from '../numerics/products.ts'
 import type { HeldFile } from '../storage/gram-cache.ts'
 import { getFit } from '../storage/repositories/fits.ts'
 import type { ActivationSource, SourceFacts } from './activation-source.ts'
+import { bandsOf, isJoint } from './bands.ts'
+import type { Band } from './bands.ts'
 import { divide, fitLayer, tasksPerLayer } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
@@ -14,15 +16,16 @@ import { brainScoreReport } from './brain-score-report.ts'
 import { ceilingReport, ceilingWarnings } from './ceiling-report.ts'
 import { corrected, layerDifferences, pixelDifferences, randomDifferences } from './differences.ts'
 import { spillBytes } from './disk.ts'
-import { layerName, namedLayers, networkOfLayer, networksOf } from './fit-networks.ts'
+import { networkOfLayer, networksOf } from './fit-networks.ts'
 import type { FitNetwork } from './fit-networks.ts'
+import { fitBands } from './fit-bands.ts'
 import { fitPopulation } from './fit-population.ts'
 import type { Population } from './fit-population.ts'
 import { storeRecord } from './fit-record.ts'
 import { fitWarnings } from './fit-warnings.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { layerEncoder } from './layer-encoder.ts'
-import { layerGrams } from './layer-grams.ts'
+import { bandGrams } from './layer-grams.ts'
 import { layerFromLeakage, takenLayer } from './layer-from.ts'
 import { crossings, leakageReport } from './leakage.ts'
 import { nestedChoice } from './nested-choice.ts'
@@ -139,54 +142,63 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
 const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions: Division[], test: PermutationTest | null = null): Promise<{ results: LayerResult[][]; sources: SourceFacts[] }> => {
   const { context, request, population, pool, onProgress } = run
   if (request.reduction) checkComplete(population)
-  const held = new Map<string, HeldFile>()
+  const { mapping } = request
+  const bands = bandsOf(networks, mapping)
+  const held = new Map<Band, HeldFile>()
   try {
     const sources: SourceFacts[] = []
-    for (const network of networks) sources.push(await holdGrams(run, network, held))
-    const layers = namedLayers(networks).map(({ name }) => name)
-    const total = layers.length * divisions.reduce((sum, division) => sum + (request.reduction ? reducedTasks : tasksPerLayer)(division), 0)
+    for (const network of networks) sources.push(await holdGrams(run, network, bands.filter((band) => band.network === network), held))
+    const total = (isJoint(mapping) ? 1 : bands.length) * divisions.reduce((sum, division) => sum + (request.reduction ? reducedTasks : tasksPerLayer)(division), 0)
     let done = 0
     const results: LayerResult[][] = []
     for (const division of divisions) {
       const fitted: LayerResult[] = []
       const onTask = (): void => onProgress({ stage: 'mappings', done: ++done, total })
-      for (const layer of layers)
-        fitted.push(
-          request.reduction
-            ? await fitReducedLayer(pool, { layer, file: held.get(layer)!.path, folder: context.home.folders.tmp }, population, request.mapping, division, onTask)
-            : isReference(request.mapping)
-              ? await fitReferenceLayer(pool, { layer, file: held.get(layer)!.path }, population, request.mapping, division, onTask)
-              : await fitLayer(pool, layer, held.get(layer)!, population, request.mapping, division, onTask),
-        )
+      if (isJoint(mapping)) fitted.push(await fitBands(pool, { bands, grams: held, mapping }, population, division, onTask))
+      else
+        for (const band of bands) {
+          const { name } = band
+          const { path: file } = held.get(band)!
+          fitted.push(
+            request.reduction
+              ? await fitReducedLayer(pool, { layer: name, file, folder: context.home.folders.tmp }, population, mapping, division, onTask)
+              : isReference(mapping)
+                ? await fitReferenceLayer(pool, { layer: name, file }, population, mapping, division, onTask)
+                : await fitLayer(pool, name, held.get(band)!, population, mapping, division, onTask),
+          )
+        }
       results.push(fitted)
     }
-    for (const result of test === null ? [] : results[0]) await test?.addLayer(result, held.get(result.scores.layer)!)
+    for (const [k, result] of (test === null ? [] : results[0]).entries()) await test?.addLayer(result, held.get(bands[k])!)
     return { results, sources }
   } finally {
     await Promise.all([...held.values()].map((file) => file.release()))
   }
 }
 
-/** Adds the files of a network's layers (Gram matrices, or reduced activations) to `held`, under their names. The network itself is let go of: several may be too large to keep. */
-const holdGrams = async ({ context, request, dataset, population, onProgress, signal }: Run, network: FitNetwork, held: Map<string, HeldFile>): Promise<SourceFacts> => {
+/** Adds the files of a network's bands (Gram matrices, or reduced activations) to `held`. The network itself is let go of: several may be too large to keep. */
+const holdGrams = async (run: Run, network: FitNetwork, bands: readonly Band[], held: Map<Band, HeldFile>): Promise<SourceFacts> => {
+  const { context, request, dataset, population, onProgress, signal } = run
   const { config, home, grams: cache } = context
   const source = await openSource(context, dataset, network, network.pooling)
   const folder = home.folders.tmp
   const told: ReportProgress = network.name === null ? onProgress : (progress) => onProgress({ ...progress, stage: `${network.name}: ${progress.stage}` })
   const work = { cache, threads: config.threads, folder, onProgress: told, signal }
   if (request.reduction) {
-    for (const [layer, file] of await reduceLayers(source, network.layers, population.Y.rows, { ...work, reduction: request.reduction })) held.set(layerName(network, layer), file)
+    const files = await reduceLayers(source, network.layers, population.Y.rows, { ...work, reduction: request.reduction })
+    for (const band of bands) held.set(band, files.get(band.layer)!)
     return factsOf(source)
   }
   if (isReference(request.mapping)) {
-    for (const [layer, file] of await layerValues(source, network.layers, { ...work, spillBytes: spillBytes(config, folder) })) held.set(layerName(network, layer), file)
+    const files = await layerValues(source, network.layers, { ...work, spillBytes: spillBytes(config, folder) })
+    for (const band of bands) held.set(band, files.get(band.layer)!)
     return factsOf(source)
   }
   const products = await createProducts({ threads: config.threads })
-  const grams = await layerGrams(source, network.layers, {
+  const grams = await bandGrams(source, bands, {
     ...work, products, mapping: request.mapping, spillBytes: spillBytes(config, folder),
   }).finally(() => products.close()) // prettier-ignore
-  for (const [layer, file] of grams) held.set(layerName(network, layer), file)
+  for (const [band, file] of grams) held.set(band, file)
   return factsOf(source)
 }
 
@@ -205,10 +217,11 @@ const runControls = async (run: Run, division: Division, layers: LayerResult[]):
       controls.pixels = { layers: results.map((result) => result.scores) }
       differences.push(...pixelDifferences(layers, results[0]))
     } else {
-      const [own] = networksOf(request)
+      // A joint mapping is compared with the same one on random weights of all its networks.
+      const networks = isJoint(request.mapping) ? networksOf(request) : networksOf(request).slice(0, 1)
       const seeds = []
       for (const seed of control.seeds) {
-        const { results: [results] } = await fitNetworks(of(`random, seed ${seed}`), [{ ...own, weights: 'random', seed }], [division]) // prettier-ignore
+        const { results: [results] } = await fitNetworks(of(`random, seed ${seed}`), networks.map((network) => ({ ...network, weights: 'random' as const, seed })), [division]) // prettier-ignore
         seeds.push({ seed, layers: results.map((result) => result.scores) })
         differences.push(...randomDifferences(layers, seed, results))
       }

@@ -29,6 +29,7 @@ export const keepRefit = (refit: RefitOutput, sites: Int32Array | null): RefitOu
     : {
         ...refit,
         dual: sitesOf(refit.dual, { sites }),
+        ...(refit.duals && { duals: refit.duals.map((dual) => sitesOf(dual, { sites })) }),
         ...(refit.reduced === undefined ? {} : { reduced: { ...refit.reduced, weights: sitesOf(refit.reduced.weights, { sites }) } }),
         bias: pick(refit.bias, sites),
         alphas: pick(refit.alphas, sites),

@@ -1,13 +1,16 @@
+import { bandsOf, isJoint } from './bands.ts'
+import type { Band } from './bands.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
 import { buildEncoder } from './encoder.ts'
 import type { EncoderParts, EncoderWork } from './encoder.ts'
-import { namedLayers, networksOf } from './fit-networks.ts'
-import { openSource } from './open-source.ts'
+import { networksOf } from './fit-networks.ts'
 
-/** Encoder of one of a fit's layers by its name; null where it cannot be made (`scores.warnings` says why), or where there is no network to run. */
-export const layerEncoder = async (work: EncoderWork, { name, ...parts }: Omit<EncoderParts, 'network' | 'layer'>): Promise<string | null> => {
-  const { layer, network: named } = namedLayers(networksOf(work.request)).find((candidate) => candidate.name === name)!
-  const { network } = await openSource(work.context, work.dataset, named, named.pooling)
-  if (network !== null) return buildEncoder(work, { ...parts, name, layer, network })
-  parts.scores.warnings.push(`No encoder: ${name} are activations from elsewhere, and there is no network here to run a new image through.`)
-  return null
+/** The bands of one of a fit's results by its name: its layer alone, or all of a joint mapping's. */
+export const resultBands = (request: ResolvedFit, name: string): Band[] => {
+  const bands = bandsOf(networksOf(request), request.mapping)
+  return isJoint(request.mapping) ? bands : bands.filter((band) => band.name === name)
 }
+
+/** Encoder of one of a fit's results by its name; null where it cannot be made (`scores.warnings` says why), or where there is no network to run. */
+export const layerEncoder = (work: EncoderWork, parts: Omit<EncoderParts, 'bands'>): Promise<string | null> =>
+  buildEncoder(work, { ...parts, bands: resultBands(work.request, parts.name) })

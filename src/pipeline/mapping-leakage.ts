@@ -1,18 +1,18 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
-import type { LeakageEntry, Mapping, ResolvedFit } from '../domain/fit.ts'
+import type { LeakageEntry, ResolvedFit } from '../domain/fit.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
 
 /** What the mapping itself lets see: which rows its penalties and its principal components rest on. */
 export const mappingLeakage = ({ mapping }: ResolvedFit, manifest: DatasetManifest): LeakageEntry[] => [penaltyEntry(mapping), ...leftOutEntries(mapping, manifest), ...componentsEntries(mapping)]
 
-const penaltyEntry = ({ inner }: Mapping): LeakageEntry => ({
-  what: 'centring, penalty and mapping',
-  rows: `training rows of each outer fold; the penalty ${inner === 'gcv' ? 'by generalised cross-validation of' : inner === 'loo' ? 'by leaving out one at a time of' : 'on inner folds of'} these`,
+const penaltyEntry = ({ method, inner }: ResolvedFit['mapping']): LeakageEntry => ({
+  what: method === 'banded' || method === 'auto' ? 'centring, scale and weights of the bands, penalties and mapping' : 'centring, penalty and mapping',
+  rows: `training rows of each outer fold; the ${method === 'banded' || method === 'auto' ? 'penalties and weights' : 'penalty'} ${inner === 'gcv' ? 'by generalised cross-validation of' : inner === 'loo' ? 'by leaving out one at a time of' : 'on inner folds of'} these`,
   severity: 'none',
 })
 
 /** A closed form leaves out single stimuli, whatever belongs together. */
-const leftOutEntries = ({ inner }: Mapping, manifest: DatasetManifest): LeakageEntry[] => {
+const leftOutEntries = ({ inner }: ResolvedFit['mapping'], manifest: DatasetManifest): LeakageEntry[] => {
   if (typeof inner !== 'string') return []
   const sizes = new Map<number, number>()
   for (const group of duplicateGroups(manifest)) sizes.set(group, (sizes.get(group) ?? 0) + 1)
@@ -23,7 +23,7 @@ const leftOutEntries = ({ inner }: Mapping, manifest: DatasetManifest): LeakageE
   return [{ what, rows, severity: 'warning' }]
 }
 
-const componentsEntries = ({ method, pca, inner }: Mapping): LeakageEntry[] => {
+const componentsEntries = ({ method, pca, inner }: ResolvedFit['mapping']): LeakageEntry[] => {
   if (pca === undefined) return []
   const what = 'principal components'
   if (typeof pca === 'object') return [{ what, rows: 'all stimuli, test rows included ("fitOn": "all")', severity: 'warning' }]

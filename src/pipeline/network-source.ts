@@ -1,3 +1,5 @@
+import { findLayer } from '../models/graph.ts'
+import { pooledShape } from '../models/shapes.ts'
 import type { ActivationSource } from './activation-source.ts'
 import { extractLayers, layerSizes, streamActivations } from './extract.ts'
 import type { Network } from './extract.ts'
@@ -15,6 +17,7 @@ export const networkSource = (network: Network, stimuli: StimulusFiles): Activat
     identity: { backbone: graph.id, weights, preprocessing, inputSize, placement: 'fill', pooling, stimuli: stimuli.sha256 },
     network,
     sizes: (layers) => layerSizes(network, layers),
+    shape: (layer) => pooledShape(findLayer(graph, layer).shape, pooling),
     eachLayer: (layers, options, visit) => extractLayers(network, layers, stimuli, options, visit),
     eachBatch: (layers, options, visit) => streamActivations(network, layers, stimuli, options, visit),
   }

@@ -2,14 +2,17 @@ import type { Pooling } from '../domain/backbone.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import type { Control, FitRequest, ResolvedFit, SplitRequest } from '../domain/fit.ts'
 import { isGrouped } from '../encoding/splits/split-scheme.ts'
+import { isJoint } from './bands.ts'
 import { chooseSites } from './choose-sites.ts'
 import { resolvePermutations } from './resolve-permutations.ts'
 import { invalid, refuseOthers } from './refusals.ts'
 import { resolveAlongside } from './resolve-alongside.ts'
+import { namedLayers } from './fit-networks.ts'
 import { findNetwork } from './offer.ts'
 import type { FindOffer, Offer } from './offer.ts'
 import { resolveEncoder } from './resolve-encoder.ts'
 import { resolvePooling } from './resolve-network.ts'
+import { checkJoint } from './resolve-joint-mapping.ts'
 import { resolveMapping } from './resolve-mapping.ts'
 import { resolveProtocol } from './resolve-protocol.ts'
 import { checkColumn, resolveSplit } from './resolve-split.ts'
@@ -74,8 +77,10 @@ export const resolveFit = (request: FitRequest, manifest: DatasetManifest, find:
   const split = prescribed?.split ?? resolveSplit(manifest, request.split)
   chooseSites(manifest, request.sites)
   const mapping = prescribed?.mapping ?? resolveMapping(request.mapping)
+  const networks = [{ name: null, ...own }, ...alongside]
+  if (isJoint(mapping)) checkJoint(mapping, request, manifest, namedLayers(networks).map(({ name }) => name))
   const reduction = resolveReduction(request, manifest, mapping, split)
-  const encoder = isReference(mapping) ? referenceEncoder(request.encoder) : resolveEncoder(request.encoder, [{ name: null, ...own }, ...alongside])
+  const encoder = isReference(mapping) ? referenceEncoder(request.encoder) : resolveEncoder(request.encoder, networks, mapping)
   const resolved: ResolvedFit = {
     dataset: request.dataset,
     ...own,

@@ -1,5 +1,7 @@
+import type { JointMapping } from '../domain/banded.ts'
 import type { FitRequest, InnerFolds, Mapping, Pca, RidgeMapping } from '../domain/fit.ts'
 import { invalid, refuseOthers } from './refusals.ts'
+import { jointAlphas, resolveJointMapping } from './resolve-joint-mapping.ts'
 
 /** 10^-6 … 10^6 by half decades, relative to the mean eigenvalue. */
 const defaultAlphas = Array.from({ length: 25 }, (_, i) => 10 ** (-6 + i / 2))
@@ -7,6 +9,8 @@ const defaultAlphas = Array.from({ length: 25 }, (_, i) => 10 ** (-6 + i / 2))
 const mappingOptions: Record<string, readonly string[]> = {
   ridge: ['alphas', 'alphaUnits', 'alphaPer', 'inner', 'pca', 'solver'],
   linear: ['inner', 'pca', 'solver'],
+  banded: ['weights', 'candidates', 'seed', 'weightsPer', 'alphas', 'alphaPer', 'inner'],
+  auto: ['windows', 'alphas', 'inner'],
   pls: ['components', 'yScale', 'perSite', 'solver', 'inner', 'pca'],
 }
 
@@ -15,7 +19,7 @@ const wholeFrom = (least: number, pointer: string, value: number): number => {
   return value
 }
 
-const resolveAlphas = (asked: number[] = defaultAlphas): number[] => {
+const resolveAlphas = (asked: number[]): number[] => {
   const alphas = asked.toSorted((a, b) => a - b)
   const bad = alphas.find((alpha) => !(alpha > 0) || !Number.isFinite(alpha))
   if (alphas.length === 0 || bad !== undefined) throw invalid('/mapping/alphas', 'a list of numbers over 0', bad ?? alphas)
@@ -39,7 +43,7 @@ const resolvePca = (pca: number | { components: number; fitOn?: 'train' | 'all' 
 }
 
 /** The mapping of a request with its defaults; an option that its method gives no meaning is refused. */
-export const resolveMapping = ({ method = 'ridge', ...options }: Asked = {}): Mapping => {
+export const resolveMapping = ({ method = 'ridge', ...options }: Asked = {}): Mapping | JointMapping => {
   if (!Object.hasOwn(mappingOptions, method)) throw invalid('/mapping/method', Object.keys(mappingOptions).map((name) => `"${name}"`).join(', '), method)
   refuseOthers('/mapping', options, mappingOptions[method], method)
   const pca = options.pca === undefined ? {} : { pca: resolvePca(options.pca) }
@@ -47,8 +51,9 @@ export const resolveMapping = ({ method = 'ridge', ...options }: Asked = {}): Ma
   const solver = options.solver === 'reference' ? { solver: options.solver } : {}
   if (method === 'ridge') {
     const { alphas, alphaUnits = 'relative', alphaPer = 'site', inner } = options
-    return { method, alphas: resolveAlphas(alphas), alphaUnits, alphaPer, inner: resolveInner(inner), ...pca, ...solver }
+    return { method, alphas: resolveAlphas(alphas ?? defaultAlphas), alphaUnits, alphaPer, inner: resolveInner(inner), ...pca, ...solver }
   }
+  if (method === 'banded' || method === 'auto') return resolveJointMapping(method, options, { alphas: resolveAlphas(options.alphas ?? jointAlphas), inner: { folds: resolveFolds(options.inner).folds } })
   const shared = { inner: resolveFolds(options.inner), ...pca }
   if (method === 'linear') return { method, ...shared, ...solver }
   return {

@@ -1,7 +1,7 @@
 import type { Pooling } from '../domain/backbone.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
-import type { FitRequest, Mapping, Protocol, SelectBy, SplitRequest } from '../domain/fit.ts'
+import type { FitRequest, Protocol, ResolvedFit, SelectBy, SplitRequest } from '../domain/fit.ts'
 import { choosePopulation } from './choose-sites.ts'
 import { invalid } from './refusals.ts'
 import { resolveMapping } from './resolve-mapping.ts'
@@ -10,7 +10,7 @@ import { resolveMapping } from './resolve-mapping.ts'
 export interface Prescribed {
   protocol: Protocol
   split: SplitRequest
-  mapping: Mapping
+  mapping: ResolvedFit['mapping']
   /** the field splits as it splits: near-duplicates may straddle, and the leakage report tells */
   groupDuplicates: false
   selectBy: SelectBy

@@ -27,6 +27,8 @@ import type { Products } from '../numerics/products.ts'
 import { fitMappingAll, fitMappingFold } from './mappings.ts'
 import type { MappingProblem } from './mappings.ts'
 import { referenceTask } from './reference/reference-task.ts'
+import { solveBands } from './solve-bands.ts'
+import type { BandsProblem } from './solve-bands.ts'
 import { primalTasks } from './primal/primal-tasks.ts'
 
 /** What a thread of the solver pool works with. */
@@ -58,8 +60,16 @@ export interface RefitOutput {
   dual: Matrix
   bias: Float64Array
   rank: number
+  /** in place of `dual`, of a joint mapping: one per band */
+  duals?: Matrix[]
   /** in place of `dual`, weights (dimension x site) of reduced activations about `centre` */
   reduced?: { weights: Matrix; centre: Float64Array }
+}
+
+/** A refit of a joint mapping, with what it chose: shares (candidate x site) and weights (band x site), columns summing to 1. */
+export interface JointRefit extends RefitOutput {
+  shares: Matrix
+  bandWeights: Matrix
 }
 
 /** Halves drawn for the split-half reliability that is told beside the analytic one. */
@@ -110,6 +120,17 @@ export const solverTasks = {
     const Y = normalise === null ? input.Y : normaliseResponses(input.Y, train, normalise)
     const { alphas, innerScores, dual, bias, rank, rows } = await fitMappingAll({ ...input, Y }, tools)
     return { alphas, innerScores, dual: overStimuli(dual, rows, input.K.rows), bias, rank }
+  },
+
+  jointFold: async (input: BandsProblem & { split: Split }, tools: SolverTools): Promise<FoldOutput> => {
+    const { predictions, alphas, alphaIndex, innerScores } = await solveBands({ ...input, ...input.split }, tools)
+    return { test: input.split.test, predictions, alphas, alphaIndex, innerScores }
+  },
+
+  jointRefit: async (input: BandsProblem & { rows: Int32Array }, tools: SolverTools): Promise<JointRefit> => {
+    const { alphas, innerScores, duals, bias, rank, rows, shares, bandWeights } = await solveBands({ ...input, train: input.rows, test: new Int32Array(0) }, tools)
+    const none = { rows: 0, cols: input.Y.cols, data: new Float64Array(0) }
+    return { alphas, innerScores, dual: none, duals: duals.map((dual) => overStimuli(dual, rows, input.Y.rows)), bias, rank, shares, bandWeights }
   },
 
   reliabilities: ({ trials }: { trials: NdArray }): Promise<Reliabilities> =>

@@ -21,6 +21,7 @@ export const storedSource = (blobs: Pick<BlobStore, 'path'>, version: Activation
   identity: { activations: version.sha256, pooling },
   network: null,
   sizes: (layers) => storedSizes(version, layers, pooling),
+  shape: () => null,
   eachLayer: async (layers, { signal }, visit) => {
     for (const name of layers) {
       signal?.throwIfAborted()

@@ -4,10 +4,21 @@ import type { Inner, Penalties } from '../ridge/problem.ts'
 import { checkAlphas } from '../ridge/problem.ts'
 import type { Tools } from '../tools.ts'
 
+/** A Gram matrix that is read when it is needed, since those of many bands may be more than memory holds. */
+export interface StoredKernel {
+  rows: number
+  cols: number
+  read: () => Matrix
+}
+
+export type Kernel = Matrix | StoredKernel
+
+const opened = (kernel: Kernel): Matrix => ('read' in kernel ? kernel.read() : kernel)
+
 /** Ridge over several layers or backbones at once, each a band of the activations with a weight of its own. */
 export interface Bands {
   /** Gram matrix of each band's activations about any fixed vector of its own, (stimulus x stimulus) each */
-  kernels: readonly Matrix[]
+  kernels: readonly Kernel[]
   /** mean responses, (stimulus x site), finite in all rows that are used */
   Y: Matrix
   /**
@@ -45,8 +56,9 @@ export const checkBanded = (problem: BandedProblem): void => {
 
 /** What each kernel is divided by: its trace per training row about their mean, or 1. A band without variance is left as it is. */
 export const bandDivisors = ({ kernels, scale }: Bands, train: Int32Array): Float64Array =>
-  Float64Array.from(kernels, (K) => {
+  Float64Array.from(kernels, (kernel) => {
     if (scale === 'none') return 1
+    const K = opened(kernel)
     const { means, grand } = gramCentre(K, train)
     const trace = train.reduce((sum, row, i) => sum + K.data[row * K.cols + row] - 2 * means[i] + grand, 0)
     const largest = train.reduce((max, row) => Math.max(max, K.data[row * K.cols + row]), 0)
@@ -54,12 +66,14 @@ export const bandDivisors = ({ kernels, scale }: Bands, train: Int32Array): Floa
   })
 
 /** Σ_b factor_b K_b, bands of factor 0 left out. */
-export const sumKernels = (kernels: readonly Matrix[], factors: ArrayLike<number>): Matrix => {
+export const sumKernels = (kernels: readonly Kernel[], factors: ArrayLike<number>): Matrix => {
   const { rows, cols } = kernels[0]
   const data = new Float64Array(rows * cols)
-  kernels.forEach((K, b) => {
+  kernels.forEach((kernel, b) => {
     const factor = factors[b]
-    if (factor !== 0) for (let k = 0; k < data.length; k++) data[k] += factor * K.data[k]
+    if (factor === 0) return
+    const K = opened(kernel)
+    for (let k = 0; k < data.length; k++) data[k] += factor * K.data[k]
   })
   return { rows, cols, data }
 }
@@ -92,9 +106,11 @@ export const bandedFit = async (
   const means = siteMeans(Y, rows)
   const bias = means.slice()
   const predictions = { rows: test.length, cols: m, data: Float64Array.from({ length: test.length * m }, (_, k) => means[k % m]) }
-  for (const [b, K] of kernels.entries()) {
-    const centre = gramCentre(K, rows)
+  for (const [b, kernel] of kernels.entries()) {
     const { data } = duals[b]
+    if (data.every((value) => value === 0)) continue
+    const K = opened(kernel)
+    const centre = gramCentre(K, rows)
     for (let k = 0; k < data.length; k++) bias[k % m] -= data[k] * centre.means[Math.floor(k / m)]
     if (test.length === 0) continue
     const part = await products.f64(centredCross(K, centre, test), duals[b])

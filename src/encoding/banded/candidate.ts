@@ -7,7 +7,7 @@ import type { AlphaChoice } from '../ridge/problem.ts'
 import { dualRefit } from '../ridge/refit.ts'
 import { dualCoefficients } from '../ridge/shrinkage.ts'
 import type { Tools } from '../tools.ts'
-import { trainingSystem } from '../training-system.ts'
+import { rankOf, trainingSystem } from '../training-system.ts'
 import { sumKernels } from './bands.ts'
 import type { BandedProblem } from './bands.ts'
 
@@ -19,6 +19,8 @@ export interface Candidate extends AlphaChoice {
   loss: Float64Array
   /** variance of each site over the training rows */
   variances: Float64Array
+  /** dimensions in which the summed activations of the training rows vary */
+  rank: number
   /** dual coefficients on the sum of kernels at the chosen penalties, (training row x site) */
   dual: () => Promise<Matrix>
 }
@@ -44,6 +46,7 @@ export const tryCandidate = async (
     factors,
     loss: Float64Array.from(choice.alphaIndex, (a, j) => data[a * cols + j]),
     variances: system.variances,
+    rank: rankOf(system),
     dual: async () => transpose(await dualCoefficients(system, (j) => choice.alphas[j], tools)),
   }
 }

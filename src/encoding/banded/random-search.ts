@@ -13,6 +13,8 @@ export interface RandomSearch extends BandedProblem {
 }
 
 export interface SearchedBands extends BandedFit {
+  /** the most dimensions in which the activations of a candidate in use vary */
+  rank: number
   /** candidate of each site */
   chosen: Int32Array
   /** index of each site's penalty among the request's alphas, and its absolute value on the sum of kernels */
@@ -47,10 +49,12 @@ export const searchBands = async (
   const loss: Matrix = { rows: candidates.rows, cols: m, data: new Float64Array(candidates.rows * m) }
   const least = new Float64Array(m).fill(Infinity)
   let leastOfAll = Infinity
+  const ranks = new Int32Array(candidates.rows)
   for (let c = 0; c < candidates.rows; c++) {
     const weights = candidates.data.slice(c * bands, (c + 1) * bands)
     const candidate = await tryCandidate(problem, weights, divisors, tools, signal)
     loss.data.set(candidate.loss, c * m)
+    ranks[c] = candidate.rank
     // A single candidate needs no folds to be chosen, and then has no loss.
     const better = (found: number, before: number): boolean => c === 0 || found < before - TIE * Math.abs(before)
     const total = candidate.loss.reduce((sum, x, j) => sum + (candidate.variances[j] > 0 ? x / candidate.variances[j] : 0), 0)
@@ -70,5 +74,5 @@ export const searchBands = async (
       for (let b = 0; b < bands; b++) bandWeights.data[b * m + j] = weights[b]
     }
   }
-  return { ...(await bandedFit(problem, train, duals, bandWeights, test, tools)), chosen, alphaIndex, alphas, loss, innerScores }
+  return { ...(await bandedFit(problem, train, duals, bandWeights, test, tools)), rank: chosen.reduce((most, c) => Math.max(most, ranks[c]), 0), chosen, alphaIndex, alphas, loss, innerScores }
 }

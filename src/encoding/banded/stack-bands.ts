@@ -15,12 +15,16 @@ export interface StackProblem extends BandedProblem {
 }
 
 export interface StackedBands extends BandedFit {
+  /** the most dimensions in which the activations of a candidate in use vary */
+  rank: number
   /** share of each candidate in each site's prediction, (candidate x site) */
   shares: Matrix
   /** each candidate's inner held-out mean squared error at its best penalty, (candidate x site) */
   loss: Matrix
   /** penalty of each candidate and site on its sum of kernels, (candidate x site) */
   alphas: Matrix
+  /** its index among the request's alphas, (candidate x site) in C order */
+  alphaIndex: Int32Array
   /** of the mixed inner held-out predictions; over by what the shares fit of the noise, as any score at a chosen penalty is */
   innerScores: InnerScores
 }
@@ -38,7 +42,8 @@ export const stackBands = async (problem: StackProblem & { test?: Int32Array }, 
   if (count === 0 || candidates.cols !== bands) throw new Error(`candidates must be (candidate x ${bands} bands), at least one`)
   if (inner.length === 0) throw new Error('mixing bands needs inner splits')
   const divisors = bandDivisors(problem, train)
-  const tried: { candidate: Pick<Candidate, 'factors'>; dual: Matrix; held: HeldOutRecord }[] = []
+  const alphaIndex = new Int32Array(count * m)
+  const tried: { candidate: Pick<Candidate, 'factors' | 'rank'>; dual: Matrix; held: HeldOutRecord }[] = []
   const table = (): Matrix => ({ rows: count, cols: m, data: new Float64Array(count * m) })
   const [loss, alphas, shares] = [table(), table(), table()]
   for (let c = 0; c < count; c++) {
@@ -46,8 +51,9 @@ export const stackBands = async (problem: StackProblem & { test?: Int32Array }, 
     const candidate = await tryCandidate(problem, candidates.data.slice(c * bands, (c + 1) * bands), divisors, tools, signal, held.add)
     loss.data.set(candidate.loss, c * m)
     alphas.data.set(candidate.alphas, c * m)
+    alphaIndex.set(candidate.alphaIndex, c * m)
     held.keep(candidate.alphaIndex)
-    tried.push({ candidate: { factors: candidate.factors }, dual: await candidate.dual(), held })
+    tried.push({ candidate: { factors: candidate.factors, rank: candidate.rank }, dual: await candidate.dual(), held })
   }
   const bandWeights: Matrix = { rows: bands, cols: m, data: new Float64Array(bands * m) }
   for (let j = 0; j < m; j++) {
@@ -60,7 +66,8 @@ export const stackBands = async (problem: StackProblem & { test?: Int32Array }, 
   const duals = emptyDuals(bands, train.length, m)
   tried.forEach(({ candidate, dual }, c) => addShares(duals, candidate.factors, dual, (j) => shares.data[c * m + j]))
   const innerScores = mixedScores(problem, tried.map(({ held }) => held), shares)
-  return { ...(await bandedFit(problem, train, duals, bandWeights, test, tools)), shares, loss, alphas, innerScores }
+  const rank = tried.reduce((most, { candidate }, c) => (shares.data.subarray(c * m, (c + 1) * m).some((share) => share > 0) ? Math.max(most, candidate.rank) : most), 0)
+  return { ...(await bandedFit(problem, train, duals, bandWeights, test, tools)), rank, shares, loss, alphas, alphaIndex, innerScores }
 }
 
 const innerProducts = (vectors: readonly Float64Array[]): Float64Array => {

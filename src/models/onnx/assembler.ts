@@ -34,3 +34,27 @@ export const createAssembler = () => {
     ints: (name: string, values: readonly number[]): string => initializer(name, [values.length], BigInt64Array.from(values, BigInt)),
   }
 }
+
+/**
+ * The same assembler under names of its own: every value and initializer that is made through it carries the prefix in the graph, so that
+ * several networks share one graph. `shared` are names that all have, such as the input's.
+ */
+export const prefixed = (a: Assembler, prefix: string, shared: readonly string[]): Assembler => {
+  const named = (name: string): string => (shared.includes(name) ? name : prefix + name)
+  return {
+    nodes: a.nodes,
+    initializers: a.initializers,
+    node: (operator, inputs, output, attributes) => {
+      a.node(operator, inputs.map(named), named(output), attributes)
+      return output
+    },
+    floats: (name, shape, data) => {
+      a.floats(named(name), shape, data)
+      return name
+    },
+    ints: (name, values) => {
+      a.ints(named(name), values)
+      return name
+    },
+  }
+}

@@ -1,3 +1,4 @@
+import type { AutoMapping, BandedMapping, JointMapping } from '../../domain/banded.ts'
 import type { LayerScores, Mapping, RidgeMapping } from '../../domain/fit.ts'
 import type { MethodsFacts } from './facts.ts'
 import { cite, count, line, list, math, name, otherFields, paragraph } from './inline.ts'
@@ -26,17 +27,30 @@ const told: Record<string, readonly string[]> = {
   ridge: ['method', 'alphas', 'alphaUnits', 'alphaPer', 'sharedLoss', 'inner', 'pca'],
   pls: ['method', 'components', 'yScale', 'perSite', 'solver', 'inner', 'pca'],
   linear: ['method', 'inner', 'pca'],
+  banded: ['method', 'weights', 'candidates', 'weightsPer', 'alphas', 'alphaPer', 'inner'],
+  auto: ['method', 'windows', 'alphas', 'inner'],
 }
 
-const sentence = (mapping: Mapping): Line => {
+const bandedRidge = line`banded ridge regression ${cite('nunez2019banded', 'dupre2022banded')}`
+
+const banded = ({ weights, candidates, weightsPer, alphas, alphaPer }: BandedMapping): Line =>
+  line`All layers together, each a band divided by its mean squared length over the training rows: ${bandedRidge}. ${
+    weights === null
+      ? line`Weights of the bands were the best of equal ones, each layer alone and ${count(candidates!.draws, 'draw')} from the simplex (seed ${candidates!.seed}), ${weightsPer === 'site' ? 'for each site by itself' : 'one vector for all sites'}`
+      : line`Weights of the bands were given: ${Object.entries(weights).map(([layer, weight]) => `${layer} ${number(weight)}`).join(', ')}`
+  }; penalties were chosen from ${grid(alphas)}, relative to the weighted sum, ${alphaPer === 'site' ? 'for each site by itself' : 'one for all sites'}, by the least mean squared error on inner folds.`
+
+const auto = ({ windows, alphas }: AutoMapping): Line =>
+  line`All layers together (${bandedRidge}): ridge fits on all layers equally, on each layer alone${windows < 2 ? '' : line` and on all layers within each of ${windows * windows} places of the image, units weighted by a Gaussian of their distance to its centre`}, each layer divided by its mean squared length over the training rows; each site's prediction is the convex mix of these fits that errs least on the inner held-out rows (stacking). Penalties were chosen from ${grid(alphas)}, relative to each sum, for each site and fit by itself, by the least mean squared error on inner folds.`
+
+const sentence = (mapping: Mapping | JointMapping): Line => {
   if (mapping.method === 'ridge') return ridge(mapping)
   if (mapping.method === 'pls') return pls(mapping)
   if (mapping.method === 'linear') return linear()
-  const { method } = mapping as { method: string }
-  return line`Method ${name(method)}${/banded|auto/.test(method) ? line` (banded ridge regression ${cite('nunez2019banded', 'dupre2022banded')})` : ''}.`
+  return mapping.method === 'banded' ? banded(mapping) : auto(mapping)
 }
 
-const components = ({ pca }: Mapping): Line => {
+const components = ({ pca }: Mapping | JointMapping): Line => {
   if (pca === undefined) return []
   const [k, rows] = typeof pca === 'number' ? [pca, 'computed on the training rows alone'] : [pca.components, 'computed on all stimuli, test rows included']
   return line`It was fitted on the scores of the first ${k} principal components ${cite('hotelling1933pca')} of the activations, ${rows}.`

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { ResolvedFit } from '../../domain/fit.ts'
+import type { Mapping } from '../../domain/fit.ts'
 import type { Matrix } from '../../domain/matrix.ts'
 import { rateMoments } from '../../encoding/cells/rates.ts'
 import { tableOf } from '../../encoding/cells/held-out-moments.ts'
@@ -41,7 +41,7 @@ export const fitReducedLayer = async (
   pool: SolverPool,
   { layer, file, folder }: ReducedLayer,
   population: Population,
-  mapping: ResolvedFit['mapping'],
+  mapping: Mapping,
   division: Division,
   onTask: () => void,
 ): Promise<LayerResult> => {
@@ -86,7 +86,7 @@ export const fitReducedLayer = async (
 }
 
 /** The refit alone, at penalties chosen before: the same bits as in the fit that chose them. */
-export const refitReducedLayer = async (pool: SolverPool, files: Omit<ReducedLayer, 'layer'>, Y: Matrix, mapping: ResolvedFit['mapping'], { splits }: Division, alphas: Float64Array): Promise<RefitOutput> => {
+export const refitReducedLayer = async (pool: SolverPool, files: Omit<ReducedLayer, 'layer'>, Y: Matrix, mapping: Mapping, { splits }: Division, alphas: Float64Array): Promise<RefitOutput> => {
   const plan = openPlan(files, Y, splits)
   try {
     await Promise.all(plan.cells.map((_, cell) => pool.run('primalCell', { plan, cell })))

@@ -1,3 +1,4 @@
+import type { JointMapping } from '../../domain/banded.ts'
 import type { DatasetManifest } from '../../domain/dataset.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { FitRequest, Mapping, ReductionPlan, SplitRequest } from '../../domain/fit.ts'
@@ -14,7 +15,7 @@ const refuse = (pointer: string, expected: string, found: string, advice: string
  * How activations are reduced: as asked, or by default where there are more stimuli than a Gram matrix can hold; null where they are
  * not. What the primal form cannot do is refused with advice.
  */
-export const resolveReduction = ({ reduction, mapping: asked }: FitRequest, { stimuli: { length: n }, normalise }: DatasetManifest, mapping: Mapping, split: SplitRequest): ReductionPlan | null => {
+export const resolveReduction = ({ reduction, mapping: asked }: FitRequest, { stimuli: { length: n }, normalise }: DatasetManifest, mapping: Mapping | JointMapping, split: SplitRequest): ReductionPlan | null => {
   if (reduction === undefined && n <= MAX_DUAL_STIMULI) return null
   const dimensions = reduction?.dimensions ?? defaultDimensions(n)
   if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > MAX_DIMENSIONS) throw invalid('/reduction/dimensions', `a whole number from 1 to ${MAX_DIMENSIONS}`, dimensions)
@@ -22,7 +23,7 @@ export const resolveReduction = ({ reduction, mapping: asked }: FitRequest, { st
   if ('folds' in split && split.folds < 3) throw refuse('/split/folds', 'at least 3', String(split.folds), 'Ask for at least 3 folds: the inner folds are the other outer folds')
   if (normalise != null) throw refuse('/dataset', 'responses that are taken as they are', `normalised by ${normalise.method}`, 'Import the responses normalised already')
   if (asked?.inner !== undefined) throw refuse('/mapping/inner', 'left out', JSON.stringify(asked.inner), 'Leave mapping/inner out: the inner folds are the other outer folds')
-  if (mapping.method !== 'ridge' && mapping.method !== 'linear' && mapping.method !== 'pls') throw refuse('/mapping/method', 'ridge, linear, pls', (mapping as Mapping).method, `Ask for ridge, linear or pls`)
+  if (mapping.method !== 'ridge' && mapping.method !== 'linear' && mapping.method !== 'pls') throw refuse('/mapping/method', 'ridge, linear, pls', mapping.method, `Ask for ridge, linear or pls`)
   if (mapping.method === 'ridge' && mapping.pca !== undefined)
     throw refuse('/mapping/pca', 'left out', JSON.stringify(mapping.pca), 'Leave mapping/pca out: ridge shrinks the small components itself; fewer dimensions can be had by "reduction"')
   if (typeof mapping.pca === 'object') throw refuse('/mapping/pca/fitOn', 'train', mapping.pca.fitOn, 'Ask for principal components of the training stimuli')
@@ -30,4 +31,4 @@ export const resolveReduction = ({ reduction, mapping: asked }: FitRequest, { st
 }
 
 /** The mapping whose inner folds are the other outer folds. */
-export const withOuterFolds = (mapping: Mapping, split: SplitRequest): Mapping => ('folds' in split ? { ...mapping, inner: { folds: split.folds - 1 } } : mapping)
+export const withOuterFolds = <M extends Mapping | JointMapping>(mapping: M, split: SplitRequest): M => ('folds' in split ? { ...mapping, inner: { folds: split.folds - 1 } } : mapping)

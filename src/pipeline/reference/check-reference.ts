@@ -1,5 +1,5 @@
 import { VentralError } from '../../domain/errors.ts'
-import type { Mapping, ResolvedFit } from '../../domain/fit.ts'
+import type { ResolvedFit } from '../../domain/fit.ts'
 import type { ReferenceProblem } from '../../encoding/reference/fit-reference.ts'
 import { networksOf } from '../fit-networks.ts'
 import type { FindOffer } from '../offer.ts'
@@ -11,7 +11,7 @@ export const MAX_VALUES = 1e6
 export type ReferenceMapping = ReferenceProblem['mapping']
 
 /** Whether a mapping is fitted by ml-matrix, ml-pca and ml-pls on the activations themselves. */
-export const isReference = (mapping: Mapping): mapping is ReferenceMapping => 'solver' in mapping && mapping.solver === 'reference'
+export const isReference = (mapping: ResolvedFit['mapping']): mapping is ReferenceMapping => 'solver' in mapping && mapping.solver === 'reference'
 
 /** Refuses what the cross-check cannot do: layers over 10^6 values, closed forms, PCA of all stimuli, reduced activations. */
 export const checkReference = ({ mapping, reduction, ...request }: ResolvedFit, stimuli: number, find: FindOffer): void => {

@@ -22,10 +22,15 @@ export const FitRequest = strict({
   ),
   mapping: Type.Optional(
     strict({
-      method: Type.Optional(Type.String({ description: '"ridge" (default), "linear" or "pls"' })),
+      method: Type.Optional(Type.String({ description: '"ridge" (default), "linear" or "pls"; of all layers together "banded" (a weight per layer) or "auto" (the best encoder that the layers give)' })),
       alphas: Type.Optional(Type.Array(Type.Number(), { maxItems: 1000 })),
       alphaUnits: Type.Optional(Type.Enum(['relative', 'absolute'])),
       alphaPer: Type.Optional(Type.Enum(['site', 'all'])),
+      candidates: Type.Optional(Type.Integer({ description: 'of banded: weight vectors drawn, besides equal weights and each layer alone; 50 by default' })),
+      seed: Type.Optional(Seed),
+      weights: Type.Optional(Type.Record(Type.String(), Type.Number(), { description: 'of banded: the weight of each layer, instead of a search' })),
+      weightsPer: Type.Optional(Type.Enum(['site', 'all'], { description: 'of banded: each site its own weights, or all the same' })),
+      windows: Type.Optional(Type.Integer({ description: 'of auto: side of the lattice of places of the image that are bands of their own; 4 by default, 0: none' })),
       components: Type.Optional(Type.Integer({ description: 'of pls; 25 by default' })),
       yScale: Type.Optional(Type.Enum(['site', 'none'], { description: 'of pls' })),
       perSite: Type.Optional(Type.Boolean({ description: 'of pls: each site by itself' })),

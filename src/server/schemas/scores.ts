@@ -40,6 +40,20 @@ const byAnimal = {
   ),
 }
 
+const Shares = Type.Array(Score)
+
+const Bands = strict(
+  {
+    layers: Type.Array(Type.String()),
+    candidates: Type.Array(Type.String()),
+    candidateShares: Shares,
+    layerShares: Shares,
+    windowShares: Shares,
+    sites: Type.Array(strict({ id: Type.String(), candidateShares: Shares, layerShares: Shares })),
+  },
+  { description: 'of a mapping of all layers together: what it chose for the refit on all stimuli; means over sites, then per site' },
+)
+
 export const LayerScores = strict({
   layer: Type.String(),
   units: Type.Integer(),
@@ -54,6 +68,7 @@ export const LayerScores = strict({
   ...byAnimal,
   ceiled: strict({ rOverSqrtCeiling: Ceiled, r2OverCeiling: Ceiled, evOverCeiling: Ceiled }),
   alphasAtEdge: Type.Number(),
+  bands: Type.Optional(Bands),
   sites: Type.Array(
     strict({
       id: Type.String(),
