@@ -13,6 +13,7 @@ import { gigabytes, groupLayers } from './layer-groups.ts'
 import { permutationSeconds } from './resolve-permutations.ts'
 import { precisionBefore } from './layer-grams.ts'
 import type { Offer } from './offer.ts'
+import { isReference } from './reference/check-reference.ts'
 import { openDataset } from './open-dataset.ts'
 import { openOffers } from './stored-offer.ts'
 
@@ -29,6 +30,8 @@ export interface FitEstimate {
 const FORWARD_UNITS_PER_SECOND = 40e6
 const PRODUCT_FLOPS = { f32: 80e9, f64: 35e9 }
 const EIGEN_FLOPS = 30e9
+/** ml-matrix, by which the solver "reference" works. */
+const REFERENCE_FLOPS = 0.9e9
 const PROCESS_BYTES = 400e6
 
 /** Estimate of memory, disk and time of a request, and whether it fits this machine as it is set up. Nothing is started. */
@@ -72,7 +75,7 @@ const secondsOf = (request: ResolvedFit, [own, ...alongside]: Pick<Offer, 'graph
   const values = ({ graph }: Pick<Offer, 'graph'>): number => (graph?.nodes ?? []).reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
   const further = alongside.reduce((sum, network) => sum + (n * values(network)) / FORWARD_UNITS_PER_SECOND, 0)
   const products = units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
-  const eigen = (units.length * solves * (9 * n ** 3 + innerCost(request) * n ** 3)) / EIGEN_FLOPS
+  const eigen = (units.length * solves * (9 * n ** 3 + innerCost(request) * n ** 3)) / (isReference(request.mapping) ? REFERENCE_FLOPS : EIGEN_FLOPS)
   const networks = 1 + request.controls.reduce((sum, control) => sum + (control.name === 'random' ? control.seeds.length : 0), 0)
   return Math.ceil((further + networks * ((n * values(own)) / FORWARD_UNITS_PER_SECOND + products + eigen)) / config.threads)
 }

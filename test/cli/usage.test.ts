@@ -7,7 +7,8 @@ t.test('help lists the verbs and each verb its flags', async (t) => {
   const { status, out } = await ventral(['help'])
   t.equal(status, 0)
   for (const verb of ['serve', 'worker', 'dataset add', 'backbones', 'weights add', 'weights pull', 'activations', 'fit', 'scores', 'methods', 'bundle', 'predict', 'doctor']) t.match(out, `\n  ${verb}`)
-  t.match((await ventral(['fit', '--help'])).out, '--request FILE.json')
+  const { out: flags } = await ventral(['fit', '--help'])
+  for (const flag of ['--request FILE.json', '--protocol brain-score']) t.match(flags, flag)
 })
 
 t.test('a command line that is wrong says why and ends with 2', async (t) => {

@@ -21,6 +21,7 @@ const requestOf = async (call: Call): Promise<object> => {
     weights: text(call, 'weights'),
     layers: layers === undefined || layers === 'default' || layers === 'all' ? layers : layers.split(','),
     pooling: grid === undefined ? undefined : { grid },
+    protocol: text(call, 'protocol'),
   }
   const request = { ...(file === undefined ? {} : await readRequest(file)), ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) }
   if (Object.keys(request).length === 0) throw new UsageError('--request FILE, or --dataset and --backbone, are missing.')
@@ -53,10 +54,10 @@ const estimate = async (client: Client, request: object, call: Call): Promise<vo
 
 export const fit: Verb = {
   usage: `fit --request FILE.json [--wait] [--predictions FILE.npz [--layer L]] [--register | --registration ID] [--dry-run]
-  fit --dataset ID --backbone NAME [--layers a,b] [--grid g] [--weights random] …`,
+  fit --dataset ID --backbone NAME [--layers a,b] [--grid g] [--weights random] [--protocol brain-score] …`,
   summary: 'fit the layers of a backbone to a dataset',
   options: {
-    ...Object.fromEntries(['request', 'predictions', 'layer', 'dataset', 'backbone', 'weights', 'layers', 'grid', 'registration'].map((flag) => [flag, { type: 'string' as const }])),
+    ...Object.fromEntries(['request', 'predictions', 'layer', 'dataset', 'backbone', 'weights', 'layers', 'grid', 'protocol', 'registration'].map((flag) => [flag, { type: 'string' as const }])),
     wait: { type: 'boolean' },
     'dry-run': { type: 'boolean' },
     register: { type: 'boolean' },
