@@ -3,6 +3,7 @@ import type { Products } from '../numerics/products.ts'
 import { createRandomState } from '../numerics/random/mt19937.ts'
 import { foldResponses, pooledEvOf, pooledR2Of } from './scores/fold-scores.ts'
 import type { FoldScores, HeldOut, PooledSums } from './scores/fold-scores.ts'
+import { expandDraws, expansionOf } from './expand-draws.ts'
 import { medianAndMean } from './scores/statistics.ts'
 import { uniqueSorted } from './splits/unique.ts'
 
@@ -36,6 +37,8 @@ export interface BootstrapOptions {
   seed: number
   /** group of each stimulus, drawn whole; omitted: each stimulus for itself */
   units?: ArrayLike<number | string>
+  /** the units are few, as groups are: draws are spread as Student's t is against the normal distribution */
+  few?: boolean
   /** sites to aggregate by themselves too, on the same draws */
   subsets?: readonly (readonly number[])[]
   /** keep the draws of every site too */
@@ -101,6 +104,7 @@ export const bootstrapScores = async (
       }
     }
   }
+  const expand = options.few === true && options.units !== undefined ? expansionOf(options.units) : null
   const drawn = (score: Float64Array, value: (b: number, j: number) => number): AggregateDraws[] => {
     const sets = [null, ...(options.subsets ?? [])] // first all sites, then the subsets
     const out = sets.map(() => ({ median: new Float64Array(draws), mean: new Float64Array(draws) }))
@@ -113,7 +117,7 @@ export const bootstrapScores = async (
         out[k].mean[b] = aggregate.mean ?? NaN
       }
     }
-    return out
+    return expand === null ? out : out.map(({ median, mean }) => ({ median: expandDraws(median, expand), mean: expandDraws(mean, expand) }))
   }
   const overFolds = ({ sum, folds: count }: Totals) => (b: number, j: number) => sum[b * m + j] / count[b * m + j]
   const averaged = overFolds(r)

@@ -4,6 +4,7 @@ import type { Products } from '../numerics/products.ts'
 import { drawWeights } from './bootstrap.ts'
 import type { BootstrapOptions, SiteDraws } from './bootstrap.ts'
 import { trialShape } from './ceilings/analytic.ts'
+import { expandDraws, expansionOf } from './expand-draws.ts'
 import { ratios, usableCeiling } from './scores/ceiled.ts'
 import { interval95About, median } from './scores/statistics.ts'
 
@@ -37,7 +38,8 @@ export const withCeiledIntervals = async (ceiled: Ceiled, { sites, ceilings, tri
         return bottom > 0 ? top / bottom : NaN
       })) ?? NaN,
     )
-    return interval95About(ceiled[name].median, draws)
+    const { few, units } = bootstrap
+    return interval95About(ceiled[name].median, few === true && units !== undefined ? expandDraws(draws, expansionOf(units)) : draws)
   }
   return {
     rOverSqrtCeiling: { ...ceiled.rOverSqrtCeiling, interval: interval('rOverSqrtCeiling') },

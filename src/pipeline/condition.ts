@@ -104,4 +104,4 @@ export const scoreFitted = async (
 export const tasksPerLayer = ({ splits }: Division): number => splits.length + 1
 
 /** Options of every bootstrap of a division: the same draws for all layers, so that differences are paired. */
-export const bootstrapOf = ({ units }: Division) => ({ ...BOOTSTRAP, ...(units === null ? {} : { units }) })
+export const bootstrapOf = ({ units, request }: Division) => ({ ...BOOTSTRAP, ...(units === null ? {} : { units, few: isGrouped(request) }) })

@@ -1,6 +1,7 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
 import type { LeakageEntry, ResolvedFit } from '../domain/fit.ts'
 import type { Division } from './condition.ts'
+import { canHoldOut } from './generalisation.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
 import { mappingLeakage } from './mapping-leakage.ts'
 
@@ -64,7 +65,7 @@ export const crossings = (manifest: DatasetManifest, { request: { scheme }, spli
     },
     ...manifest.groupingColumns.map((column): LeakageEntry => {
       const count = straddling(manifest.stimuli.map((stimulus) => stimulus.metadata[column] ?? ''))
-      const advice = own?.alsoBy.includes(column) === true ? `: see generalisation.${column}` : ''
+      const advice = own === undefined ? '' : own.alsoBy.includes(column) ? `: see generalisation.${column}` : canHoldOut(manifest, column) ? '' : '; too few groups to be held out whole'
       return { what: `groups of ${column}`, rows: count === 0 ? 'none on both sides of a fold' : `${count} lie on both sides of a fold${advice}`, severity: count === 0 ? 'none' : 'note' }
     }),
   ]

@@ -28,6 +28,9 @@ t.test('groups on both sides of a fold point to the scores without them', (t) =>
   t.match(entry(reportOf({}), 'groups of object_name'), { rows: '5 lie on both sides of a fold: see generalisation.object_name', severity: 'note' })
   t.match(entry(reportOf({ alsoBy: [] }), 'groups of object_name'), { rows: '5 lie on both sides of a fold', severity: 'note' }, 'unless there are none')
   t.match(entry(reportOf({ split: { scheme: 'leaveonegroupout', by: 'object_name' } }), 'groups of object_name'), { severity: 'none' })
+  const two = manifestOf({ stimuli: 20, metadata: (row) => ({ familiar: `f${row % 2}` }), groupingColumns: ['familiar'] })
+  const full = resolved({}, two)
+  t.match(entry(leakageReport(full, two, divide(full.split, two, full)), 'groups of familiar'), { rows: '2 lie on both sides of a fold; too few groups to be held out whole' })
   t.end()
 })
 
