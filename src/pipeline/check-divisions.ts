@@ -32,7 +32,7 @@ export const checkDivisions = async (
     .filter(({ division }) => alsoByAsked || canNormalise(normalisation, division))
   for (const { division } of further) checkNormalisation(manifest, normalisation, division, '/alsoBy')
   const patterns = await storedPatterns(responsesPath, manifest, choosePopulation(manifest, request.sites).before)
-  if (isJoint(request.mapping)) checkSameStimuli(request.mapping, patterns)
+  if (isJoint(request.mapping)) checkSharedChoice(request.mapping, patterns)
   checkPermutable(manifest, request, own, normalisation)
   if (isReference(request.mapping)) checkComplete(manifest, patterns, 'the solver "reference"', 'leave the solver out')
   if (request.reduction) checkReducible(manifest, normalisation, patterns)
@@ -40,11 +40,11 @@ export const checkDivisions = async (
   return further.map(({ column }) => column)
 }
 
-/** A joint mapping has one set of Gram matrices for all sites. */
-const checkSameStimuli = ({ method }: JointMapping, patterns: readonly MissingPattern[]): void => {
-  if (patterns.length === 1) return
-  throw new VentralError('choose-sites', `The mapping "${method}" needs sites that saw the same stimuli; the chosen ones saw ${patterns.length} different sets. Choose sites of one session ("sites"), or ask for ridge.`, [
-    { pointer: '/mapping/method', expected: 'ridge, linear or pls, or sites that saw the same stimuli', found: method },
+/** Sites that saw different stimuli are fitted apart, so that a joint mapping cannot choose for all of them at once. */
+const checkSharedChoice = (mapping: JointMapping, patterns: readonly MissingPattern[]): void => {
+  if (patterns.length === 1 || mapping.method === 'auto' || (mapping.alphaPer === 'site' && mapping.weightsPer === 'site')) return
+  throw new VentralError('choose-sites', `The chosen sites saw ${patterns.length} different sets of stimuli, each of which is fitted apart: banded ridge then needs "alphaPer": "site" and "weightsPer": "site". Or choose sites that saw the same ("sites").`, [
+    { pointer: '/mapping', expected: 'alphaPer and weightsPer "site", or sites that saw the same stimuli', found: `alphaPer "${mapping.alphaPer}", weightsPer "${mapping.weightsPer}"` },
   ])
 }
 

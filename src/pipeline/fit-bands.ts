@@ -1,5 +1,6 @@
 import type { BandedReport, JointMapping } from '../domain/banded.ts'
 import type { HeldFile } from '../storage/gram-cache.ts'
+import { mean } from '../encoding/scores/statistics.ts'
 import { candidatesOf } from './bands.ts'
 import type { Band, Candidates } from './bands.ts'
 import { scoreFitted } from './condition.ts'
@@ -8,7 +9,7 @@ import type { Population } from './fit-population.ts'
 import { readGramFile } from './gram-file.ts'
 import type { SolverPool } from './solver-pool.ts'
 import type { BandsProblem } from './solve-bands.ts'
-import type { JointRefit } from './solver-tasks.ts'
+import type { JointRefit, Normalised } from './solver-tasks.ts'
 
 export interface BandsToFit {
   bands: readonly Band[]
@@ -36,9 +37,10 @@ export const fitBands = async (pool: SolverPool, { bands, grams, mapping }: Band
 }
 
 /** What the solver is given for any rows of the stimuli. */
-export const bandsProblem = ({ bands, grams, mapping }: BandsToFit, { fitted }: Pick<Population, 'fitted'>, { inner }: Pick<Division, 'inner'>): BandsProblem => ({
+export const bandsProblem = ({ bands, grams, mapping }: BandsToFit, { fitted, normalise }: Pick<Population, 'fitted' | 'normalise'>, { inner }: Pick<Division, 'inner'>): BandsProblem & Normalised => ({
   files: bands.map((band) => grams.get(band)!.path),
   Y: fitted.Y,
+  normalise,
   mapping,
   candidates: candidatesOf(bands, mapping).weights,
   inner,
@@ -55,7 +57,7 @@ export const bandedReport = (bands: readonly Band[], { names }: Candidates, { sh
     candidateShares: names.map((_, c) => orNull(shares.data[c * shares.cols + columns[k]])),
     layerShares: layers.map((name) => orNull(weightOf(columns[k], (band) => band.name === name))),
   }))
-  const meanOver = (of: (k: number) => number | null): number | null => orNull(ids.reduce((sum, _, k) => sum + (of(k) ?? NaN), 0) / ids.length)
+  const meanOver = (of: (k: number) => number | null): number | null => mean(ids.map((_, k) => of(k))) // of the sites that could be fitted
   return {
     layers,
     candidates: [...names],

@@ -15,7 +15,7 @@ import { readGramFile } from './gram-file.ts'
 export interface BandsProblem {
   /** a Gram file per band */
   files: readonly string[]
-  /** mean responses, (stimulus x site), finite */
+  /** mean responses, (stimulus x site), finite on the training rows */
   Y: Matrix
   mapping: JointMapping
   /** (candidate x band) */

@@ -27,7 +27,7 @@ import type { Products } from '../numerics/products.ts'
 import { fitMappingAll, fitMappingFold } from './mappings.ts'
 import type { MappingProblem } from './mappings.ts'
 import { referenceTask } from './reference/reference-task.ts'
-import { solveBands } from './solve-bands.ts'
+import { solveBandsByPattern } from './solve-bands-by-pattern.ts'
 import type { BandsProblem } from './solve-bands.ts'
 import { primalTasks } from './primal/primal-tasks.ts'
 
@@ -122,13 +122,17 @@ export const solverTasks = {
     return { alphas, innerScores, dual: overStimuli(dual, rows, input.K.rows), bias, rank }
   },
 
-  jointFold: async (input: BandsProblem & { split: Split }, tools: SolverTools): Promise<FoldOutput> => {
-    const { predictions, alphas, alphaIndex, innerScores } = await solveBands({ ...input, ...input.split }, tools)
-    return { test: input.split.test, predictions, alphas, alphaIndex, innerScores }
+  jointFold: async (input: BandsProblem & Normalised & { split: Split }, tools: SolverTools): Promise<FoldOutput> => {
+    const { normalise = null, split } = input
+    const Y = normalise === null ? input.Y : normaliseResponses(input.Y, split.train, normalise)
+    const { predictions, alphas, alphaIndex, innerScores } = await solveBandsByPattern({ ...input, ...split, Y }, tools)
+    return { test: split.test, predictions, alphas, alphaIndex, innerScores, ...(normalise === null ? {} : { responses: rowsOf(Y, split.test) }) }
   },
 
-  jointRefit: async (input: BandsProblem & { rows: Int32Array }, tools: SolverTools): Promise<JointRefit> => {
-    const { alphas, innerScores, duals, bias, rank, rows, shares, bandWeights } = await solveBands({ ...input, train: input.rows, test: new Int32Array(0) }, tools)
+  jointRefit: async (input: BandsProblem & Normalised & { rows: Int32Array }, tools: SolverTools): Promise<JointRefit> => {
+    const { normalise = null } = input
+    const Y = normalise === null ? input.Y : normaliseResponses(input.Y, input.rows, normalise)
+    const { alphas, innerScores, duals, bias, rank, rows, shares, bandWeights } = await solveBandsByPattern({ ...input, Y, train: input.rows, test: new Int32Array(0) }, tools)
     const none = { rows: 0, cols: input.Y.cols, data: new Float64Array(0) }
     return { alphas, innerScores, dual: none, duals: duals.map((dual) => overStimuli(dual, rows, input.Y.rows)), bias, rank, shares, bandWeights }
   },
