@@ -36,7 +36,8 @@ export const provenanceOf = (
   ...(request.reduction ? { reduction: request.reduction } : {}),
   splitsSha256,
   formulas,
-  bootstrap: { ...BOOTSTRAP, intervals: INTERVALS },
+  bootstrap: BOOTSTRAP,
+  intervals: INTERVALS,
   startedAt: started.toISOString(),
   finishedAt: new Date().toISOString(),
 })
