@@ -1,5 +1,7 @@
 import { drawWeights } from '../bootstrap.ts'
 import type { Comparison } from './compare.ts'
+import { runsOf } from './ranks.ts'
+import type { Runs } from './ranks.ts'
 import { eachPair } from './rdm.ts'
 import type { Rdm } from './rdm.ts'
 
@@ -8,23 +10,17 @@ export interface RdmBootstrapOptions {
   seed: number
 }
 
-/** Runs of equal values in ascending order: `order` of the pairs, and where each run starts; the end of the last one follows. */
-interface Sorted {
+interface Sorted extends Omit<Runs, 'sorted'> {
+  /** places of the values in ascending order */
   order: Uint32Array
-  starts: Uint32Array
-  /** run of each pair */
-  run: Uint32Array
 }
 
 const sortPairs = (values: Float64Array): Sorted => {
-  const order = Uint32Array.from({ length: values.length }, (_, k) => k).sort((a, b) => values[a] - values[b])
-  const starts: number[] = []
-  const run = new Uint32Array(values.length)
-  order.forEach((k, at) => {
-    if (at === 0 || values[k] !== values[order[at - 1]]) starts.push(at)
-    run[k] = starts.length - 1
-  })
-  return { order, starts: Uint32Array.from([...starts, values.length]), run }
+  const { starts, run } = runsOf(values)
+  const next = starts.slice()
+  const order = new Uint32Array(values.length)
+  run.forEach((of, k) => (order[next[of]++] = k))
+  return { order, starts, run }
 }
 
 /** Mean ranks of weighted values, as if each stood there as often as its weight says; into `ranks`. */

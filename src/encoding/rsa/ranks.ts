@@ -1,17 +1,41 @@
-/** Ranks from 1, the mean rank among ties. NaN is not allowed: leave such values out first. */
-export const averageRanks = (values: Float64Array): Float64Array => {
-  const sorted = values.slice().sort()
-  return values.map((value) => (firstAtLeast(sorted, value) + firstOver(sorted, value) + 1) / 2)
+/** Values in ascending order, in runs of equal ones. */
+export interface Runs {
+  sorted: Float64Array
+  /** where each run starts; the end of the last one follows */
+  starts: Uint32Array
+  /** run of each value */
+  run: Uint32Array
 }
 
-const firstAtLeast = (sorted: Float64Array, value: number): number => search(sorted, (x) => x >= value)
-const firstOver = (sorted: Float64Array, value: number): number => search(sorted, (x) => x > value)
+/** Sorts values and finds the run of each. NaN is not allowed. */
+export const runsOf = (values: Float64Array): Runs => {
+  const n = values.length
+  const sorted = values.slice().sort()
+  const starts = new Uint32Array(n + 1)
+  const runAt = new Uint32Array(n) // of each place in order
+  let count = 0
+  for (let at = 0; at < n; at++) {
+    if (at === 0 || sorted[at] !== sorted[at - 1]) starts[count++] = at
+    runAt[at] = count - 1
+  }
+  starts[count] = n
+  const run = new Uint32Array(n)
+  for (let k = 0; k < n; k++) run[k] = runAt[firstAtLeast(sorted, values[k])]
+  return { sorted, starts: starts.slice(0, count + 1), run }
+}
 
-const search = (sorted: Float64Array, reached: (x: number) => boolean): number => {
+/** Ranks from 1, the mean rank among ties. NaN is not allowed: leave such values out first. */
+export const averageRanks = (values: Float64Array): Float64Array => {
+  const { starts, run } = runsOf(values)
+  return values.map((_, k) => (starts[run[k]] + starts[run[k] + 1] + 1) / 2)
+}
+
+// Written out: an RDM of 2,560 stimuli has three million pairs.
+const firstAtLeast = (sorted: Float64Array, value: number): number => {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (reached(sorted[middle])) high = middle
+    if (sorted[middle] >= value) high = middle
     else low = middle + 1
   }
   return low

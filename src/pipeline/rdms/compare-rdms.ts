@@ -26,7 +26,7 @@ export interface ResolvedComparison {
 
 const method = 'rows drawn with replacement, pairs of a row with itself left out, 95 %; conditional on the RDMs as they are'
 /** Pairs visited in all draws together: some minutes. */
-const MAX_VISITS = 1e10
+const MAX_VISITS = 5e9
 
 export const resolveComparison = ({ a, b, comparison = 'spearman', draws = 1000, seed = 0 }: ComparisonRequest): ResolvedComparison => {
   const animals = typeof a === 'string' ? [a] : a

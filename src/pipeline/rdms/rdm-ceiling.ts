@@ -7,8 +7,8 @@ import type { PipelineContext } from '../context.ts'
 import { columnValues } from './group-representation.ts'
 import { responsesOfSites } from './responses-of-sites.ts'
 
-/** Pairs that all draws of halves may compare together: a minute's work. */
-const MAX_PAIRS = 2e8
+/** Pairs that all draws of halves may compare together: some tens of seconds. */
+const MAX_PAIRS = 5e7
 const DRAWS = 100
 const LEAST_DRAWS = 10
 const SEED = 0
