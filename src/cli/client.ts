@@ -11,7 +11,7 @@ import { encodeBody } from './encode-body.ts'
 export interface Ask {
   method?: string
   /** sent as a stream */
-  body?: FormData | Blob
+  body?: FormData | Blob | AsyncIterable<Uint8Array>
   /** sent as JSON */
   json?: unknown
   accept?: string

@@ -22,10 +22,11 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(bytes)
 }
 
-/** A form, a file or JSON text as chunks, read while they are sent. (The runtime's own encoding of forms throws outside of any promise when the receiver stops early.) */
-export const encodeBody = (body: FormData | Blob | string): EncodedBody => {
+/** A form, a file, a stream of bytes or JSON text as chunks, read while they are sent. (The runtime's own encoding of forms throws outside of any promise when the receiver stops early.) */
+export const encodeBody = (body: FormData | Blob | string | AsyncIterable<Uint8Array>): EncodedBody => {
   if (typeof body === 'string') return { contentType: 'application/json', chunks: one(Buffer.from(body)) }
   if (body instanceof Blob) return { contentType: 'application/octet-stream', chunks: body.stream() }
+  if (!(body instanceof FormData)) return { contentType: 'application/octet-stream', chunks: body }
   const boundary = `ventral-${randomUUID()}`
   return { contentType: `multipart/form-data; boundary=${boundary}`, chunks: formChunks(body, boundary) }
 }

@@ -1,4 +1,5 @@
 import { buffer as readWhole } from 'node:stream/consumers'
+import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import yauzl from 'yauzl'
 import yazl from 'yazl'
@@ -17,6 +18,18 @@ export const streamNpz = (arrays: Readonly<Record<string, Uint8Array>>): NodeJS.
     zip.addBuffer(Buffer.from(buffer, byteOffset, byteLength), `${name}.npy`, { compress: false, mtime: EPOCH, forceDosTimestamp: true })
   zip.end()
   return zip.outputStream as NodeJS.ReadableStream & AsyncIterable<Buffer>
+}
+
+/** An archive of .npy files that lie on the disk (paths) or in memory, as a stream: no file is read before its turn. */
+export const streamNpzFiles = (arrays: Readonly<Record<string, Uint8Array | string>>): NodeJS.ReadableStream & AsyncIterable<Buffer> => {
+  const zip = new yazl.ZipFile()
+  const stream = zip.outputStream as Readable
+  zip.on('error', (error: Error) => stream.destroy(error))
+  for (const [name, array] of Object.entries(arrays))
+    if (typeof array === 'string') zip.addFile(array, `${name}.npy`, { compress: false, mtime: EPOCH, forceDosTimestamp: true })
+    else zip.addBuffer(Buffer.from(array.buffer, array.byteOffset, array.byteLength), `${name}.npy`, { compress: false, mtime: EPOCH, forceDosTimestamp: true })
+  zip.end()
+  return stream
 }
 
 export interface NpzLimits {

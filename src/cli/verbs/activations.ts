@@ -6,8 +6,9 @@ import { openContext } from '../../pipeline/context.ts'
 import { findOwner } from '../../storage/home.ts'
 import { print, printJson } from '../output.ts'
 import { createProgress } from '../progress-bar.ts'
-import { needed, oneWord, text, whole } from '../verb.ts'
+import { needed, oneWord, text, UsageError, whole } from '../verb.ts'
 import type { Call, Verb } from '../verb.ts'
+import { storedActions } from './stored-activations.ts'
 
 const requestOf = (call: Call): ActivationsRequest => {
   const engine = text(call, 'engine') ?? 'onnx'
@@ -26,10 +27,16 @@ const requestOf = (call: Call): ActivationsRequest => {
 }
 
 export const activations: Verb = {
-  usage: 'activations INPUT --backbone NAME --layers a,b --out DIR [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx]',
-  summary: 'write activations of an image, folder, zip or .npy tensor as DIR/LAYER.npy',
-  options: { ...Object.fromEntries(['backbone', 'layers', 'out', 'grid', 'weights', 'seed', 'engine'].map((flag) => [flag, { type: 'string' as const }])) },
+  usage: `activations INPUT --backbone NAME --layers a,b --out DIR [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx]
+  activations put NAME FILE --dataset ID [--rows dataset-order]
+  activations list [--dataset ID] | show NAME | rm NAME [--dataset ID]`,
+  summary: 'write activations of an image, folder, zip or .npy tensor as DIR/LAYER.npy; store, list or delete those from elsewhere (.npz, .npy, DIR)',
+  options: { ...Object.fromEntries(['backbone', 'layers', 'out', 'grid', 'weights', 'seed', 'engine', 'dataset', 'rows'].map((flag) => [flag, { type: 'string' as const }])) },
   run: async (call) => {
+    const [action, ...words] = call.words
+    // A folder may be named as an action is: with a backbone it is one.
+    if (text(call, 'backbone') === undefined && Object.hasOwn(storedActions, action ?? '')) return storedActions[action]({ ...call, words })
+    for (const flag of ['dataset', 'rows']) if (text(call, flag) !== undefined) throw new UsageError(`--${flag} belongs to activations put, list and rm.`)
     const request = requestOf(call)
     // Arrays go to this machine's disk, not over HTTP; beside a running server only its database is shared.
     const context = await openContext(call.config, { attach: (await findOwner(call.config.home)) !== null })

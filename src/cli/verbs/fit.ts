@@ -1,6 +1,8 @@
+import { activationsBackbone } from '../../domain/activations.ts'
 import type { FitScores } from '../../domain/fit.ts'
 import type { FitEstimate } from '../../pipeline/estimate.ts'
 import type { FitView } from '../../pipeline/fits.ts'
+import { putActivations } from '../activations-file.ts'
 import type { Client } from '../client.ts'
 import { withClient } from '../connect.ts'
 import { print, printJson, tell } from '../output.ts'
@@ -26,6 +28,25 @@ const requestOf = async (call: Call): Promise<object> => {
   const request = { ...(file === undefined ? {} : await readRequest(file)), ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) }
   if (Object.keys(request).length === 0) throw new UsageError('--request FILE, or --dataset and --backbone, are missing.')
   return request
+}
+
+/** Activations stand for the backbone, and are of one dataset. */
+const checkActivations = (call: Call, { dataset, backbone }: { dataset?: unknown; backbone?: unknown }): void => {
+  if (text(call, 'activations') === undefined) {
+    for (const flag of ['activations-name', 'rows']) if (text(call, flag) !== undefined) throw new UsageError(`--${flag} needs --activations.`)
+    return
+  }
+  if (typeof dataset !== 'string') throw new UsageError('--activations needs --dataset: their rows are its stimuli.')
+  if (backbone !== undefined) throw new UsageError('--activations stands for the backbone: leave the backbone out.')
+}
+
+/** The request, on the activations of --activations once they are stored. */
+const withActivations = async (client: Client, request: { dataset?: unknown }, call: Call): Promise<object> => {
+  const input = text(call, 'activations')
+  if (input === undefined) return request
+  const version = await putActivations(client, { input, name: text(call, 'activations-name'), dataset: request.dataset as string, rows: text(call, 'rows') })
+  if (!call.json) print(`activations:${version.name}, sha256 ${version.sha256}`)
+  return { ...request, backbone: activationsBackbone(version.name), weights: `sha256:${version.sha256}` }
 }
 
 const report = async (client: Client, fit: FitView, call: Call): Promise<void> => {
@@ -54,10 +75,11 @@ const estimate = async (client: Client, request: object, call: Call): Promise<vo
 
 export const fit: Verb = {
   usage: `fit --request FILE.json [--wait] [--predictions FILE.npz [--layer L]] [--register | --registration ID] [--dry-run]
-  fit --dataset ID --backbone NAME [--layers a,b] [--grid g] [--weights random] [--protocol brain-score] …`,
-  summary: 'fit the layers of a backbone to a dataset',
+  fit --dataset ID --backbone NAME [--layers a,b] [--grid g] [--weights random] [--protocol brain-score] …
+  fit --dataset ID --activations FILE.npz|FILE.npy|DIR [--activations-name NAME] [--rows dataset-order] …`,
+  summary: 'fit the layers of a backbone, or activations from elsewhere, to a dataset',
   options: {
-    ...Object.fromEntries(['request', 'predictions', 'layer', 'dataset', 'backbone', 'weights', 'layers', 'grid', 'protocol', 'registration'].map((flag) => [flag, { type: 'string' as const }])),
+    ...Object.fromEntries(['request', 'predictions', 'layer', 'dataset', 'backbone', 'weights', 'layers', 'grid', 'protocol', 'registration', 'activations', 'activations-name', 'rows'].map((flag) => [flag, { type: 'string' as const }])),
     wait: { type: 'boolean' },
     'dry-run': { type: 'boolean' },
     register: { type: 'boolean' },
@@ -67,10 +89,12 @@ export const fit: Verb = {
     const wait = call.flags.wait === true
     if (text(call, 'predictions') !== undefined && !wait) throw new UsageError('--predictions needs --wait.')
     if (call.flags['dry-run'] === true && registering(call) !== '') throw new UsageError('A dry run fits nothing, so there is nothing to register.')
-    const request = await requestOf(call)
+    const said = await requestOf(call)
+    checkActivations(call, said)
     await withClient(
       call,
       async (client) => {
+        const request = await withActivations(client, said, call)
         if (call.flags['dry-run'] === true) return estimate(client, request, call)
         const started = await client.json<FitView>(`/fit${registering(call)}`, { method: 'POST', json: request })
         if (started.registration !== null && !call.json) print(`registration ${started.registration.id}, ${started.registration.registeredAt}, sha256 ${started.registration.sha256}`)

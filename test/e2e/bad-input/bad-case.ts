@@ -27,6 +27,7 @@ export const inventory = async (service: Target) => {
     fits: await ids('/fits'),
     encoders: await ids('/encoders'),
     backbones: (await get(service, '/backbones?limit=1000')).text,
+    activations: (await get(service, '/activations?limit=1000')).text,
     blobs: blobs.filter((name) => !name.startsWith('incoming')),
     incoming: blobs.filter((name) => name.startsWith('incoming')),
     tmp: fs.readdirSync(path.join(service.home, 'tmp')),
