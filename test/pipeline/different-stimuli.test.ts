@@ -120,6 +120,21 @@ t.test('a recording of two sessions, from its upload to its encoder', async (t) 
     t.ok(scores.warnings.some((warning) => /encoder leaves out 1 sites/.test(warning)))
   }
 
+  await t.test('mappings of all layers together', async (t) => {
+    const auto = { method: 'auto', windows: 0, alphas: [1e-4, 1e-2, 1], inner: { folds: 4 } }
+    const { scores, encoder } = await runRequest(context, { ...request, mapping: auto })
+    const { sites, bands } = scores.layers[0]
+    for (const site of sites.slice(0, 4)) t.ok(site.r! > 0.9 && site.ev! > 0.8, `${site.id}: r ${site.r}`)
+    t.match(sites[4], { r: null, note: /too few/ })
+    t.match(bands, { layerShares: [1], sites: [{ layerShares: [1] }, {}, {}, {}, { layerShares: [null] }, {}] })
+    const predictor = createPredictor(context)
+    const { rates } = await predictor.predict(encoder!, images.slice(18, 42))
+    await predictor.close()
+    t.ok(rates.every((row, k) => [0, 1, 2, 3].every((j) => Math.abs(row[j] - responses[(18 + k) * 6 + j]) < 1.5)))
+    const shared = { method: 'banded', weightsPer: 'all' as const, inner: { folds: 4 } }
+    await t.rejects(resolveRequest(context, { ...request, mapping: shared }), { code: 'choose-sites', message: /4 different sets of stimuli.*"weightsPer": "site"/ })
+  })
+
   await t.test('what cannot be fitted is refused before a fit is queued', async (t) => {
     await t.rejects(resolveRequest(context, { ...request, sites: { ids: ['site-5'] } }), { code: 'too-few-stimuli', message: /the most that one saw is 3/ })
     const scattered = Float64Array.from({ length: n * 52 }, (_, k) => (Math.floor(k / 52) === k % 52 ? NaN : k % 7))
