@@ -11,7 +11,7 @@ import type { HeldFile } from '../storage/gram-cache.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
 import { fitFolds } from './fit-folds.ts'
 import type { Population } from './fit-population.ts'
-import { readGramFile } from './gram-file.ts'
+import { readLayer } from './read-layer.ts'
 import { keepFold, keepRefit } from './keep-sites.ts'
 import type { SolverPool } from './solver-pool.ts'
 import type { FoldOutput, RefitOutput, ScoredLayer } from './solver-tasks.ts'
@@ -66,10 +66,9 @@ export const fitLayer = async (
   onTask: () => void,
 ): Promise<LayerResult> => {
   const { fitted, normalise } = population
-  const gram = readGramFile(gramFile.path)
-  const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
-  const { refit: refitAll, folds: foldsOfAll } = await fitFolds(pool, { K, Y: fitted.Y, normalise, mapping }, division, onTask)
-  return scoreFitted(pool, { layer, units: gram.units, refitAll, foldsOfAll }, population, mapping, division)
+  const { units, K, X } = readLayer(gramFile, mapping)
+  const { refit: refitAll, folds: foldsOfAll } = await fitFolds(pool, { K, X, Y: fitted.Y, normalise, mapping }, division, onTask)
+  return scoreFitted(pool, { layer, units, refitAll, foldsOfAll }, population, mapping, division)
 }
 
 /** Scores a layer's folds of all fitted sites, and keeps the sites of the population. */

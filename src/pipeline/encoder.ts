@@ -174,11 +174,11 @@ interface Readout {
   bias: Float32Array
 }
 
-/** The readouts of all taps by one more streamed pass per network, or at once from reduced activations. */
+/** The readouts of all taps by one more streamed pass per network; or at once, where weights are at hand. */
 const readoutOf = async (work: EncoderWork, taps: readonly Tap[], bands: readonly Band[], refit: RefitOutput): Promise<Readout> => {
   const { context, request, onProgress, signal } = work
   if (refit.reduced) {
-    const { weights, bias } = reducedReadout(taps[0].units, request.reduction!, refit.reduced, refit.bias)
+    const { weights, bias } = reducedReadout(taps[0].units, request.reduction ?? null, refit.reduced, refit.bias)
     return { weights: [weights], bias }
   }
   const { config } = context

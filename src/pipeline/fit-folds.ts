@@ -9,6 +9,8 @@ import type { FoldOutput, RefitOutput } from './solver-tasks.ts'
 export interface LayerProblem {
   /** of the layer's activations about any vector, (stimulus x stimulus), in shared memory */
   K: Matrix
+  /** the activations themselves, where the mapping is to be fitted to them, in shared memory */
+  X: Matrix | null
   Y: Population['Y']
   normalise: Population['normalise']
   mapping: Mapping
@@ -21,15 +23,15 @@ interface FitRows {
 }
 
 /** The refit of a layer on the stimuli of a division, with dual coefficients of the whole activations. */
-export const refitLayer = async (pool: SolverPool, { K, Y, normalise, mapping }: LayerProblem, { inner, rows }: FitRows): Promise<RefitOutput> => {
+export const refitLayer = async (pool: SolverPool, { K, X, Y, normalise, mapping }: LayerProblem, { inner, rows }: FitRows): Promise<RefitOutput> => {
   const { reduced, whole } = await reduce(pool, K, mapping, rows)
-  return whole(await pool.run('refit', { K: reduced, Y, normalise, mapping, inner, rows }))
+  return whole(await pool.run('refit', { K: reduced, X, Y, normalise, mapping, inner, rows }))
 }
 
 /** A layer's refit and outer folds, spread over the pool; `onTask` is called after each. */
 export const fitFolds = async (
   pool: SolverPool,
-  { K, Y, normalise, mapping }: LayerProblem,
+  { K, X, Y, normalise, mapping }: LayerProblem,
   { splits, inner, rows }: FitRows & { splits: readonly Split[] },
   onTask: () => void,
 ): Promise<{ refit: RefitOutput; folds: FoldOutput[] }> => {
@@ -40,8 +42,8 @@ export const fitFolds = async (
     return result
   }
   const [refit, ...folds] = await Promise.all([
-    counted(pool.run('refit', { K: reduced, Y, normalise, mapping, inner, rows }).then(whole)),
-    ...splits.map((split) => counted(pool.run('fold', { K: reduced, Y, normalise, mapping, split, inner }))),
+    counted(pool.run('refit', { K: reduced, X, Y, normalise, mapping, inner, rows }).then(whole)),
+    ...splits.map((split) => counted(pool.run('fold', { K: reduced, X, Y, normalise, mapping, split, inner }))),
   ])
   return { refit, folds }
 }

@@ -19,15 +19,29 @@ export interface LayerGram {
   muSum: number
   /** largest eigenvalue of K, by power iteration and a margin of 5 % above it */
   largestEigenvalue: number
+  /** X itself where the layer is small enough to be fitted in primal form, in the precision in which it came; else null */
+  values: Float32Array | Float64Array | null
 }
 
-const MAGIC = Buffer.from('VENTRALGRAM1')
+type Facts = Pick<LayerGram, 'units' | 'stimuli' | 'precision' | 'muSquared' | 'muSum' | 'largestEigenvalue'> & { values: 'f32' | 'f64' | null }
 
-const vectors = (gram: LayerGram): Float64Array[] => [gram.K, gram.Xmu, gram.Xsum, gram.sumSquares]
+const MAGIC = Buffer.from('VENTRALGRAM2')
 
-/** Writes a Gram file: magic, length of the JSON header, header, then the vectors as little-endian float64. */
+const vectors = (gram: LayerGram): (Float32Array | Float64Array)[] => [gram.K, gram.Xmu, gram.Xsum, gram.sumSquares, ...(gram.values === null ? [] : [gram.values])]
+
+const factsOf = ({ units, stimuli, precision, muSquared, muSum, largestEigenvalue, values }: LayerGram): Facts => ({
+  units,
+  stimuli,
+  precision,
+  muSquared,
+  muSum,
+  largestEigenvalue,
+  values: values === null ? null : values instanceof Float32Array ? 'f32' : 'f64',
+})
+
+/** Writes a Gram file: magic, length of the JSON header, header, then the vectors as little-endian float64, X as it is. */
 export const writeGramFile = (file: string, gram: LayerGram): void => {
-  const header = Buffer.from(JSON.stringify({ units: gram.units, stimuli: gram.stimuli, precision: gram.precision, muSquared: gram.muSquared, muSum: gram.muSum, largestEigenvalue: gram.largestEigenvalue }))
+  const header = Buffer.from(JSON.stringify(factsOf(gram)))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
   const fd = fs.openSync(file, 'w')
@@ -40,8 +54,8 @@ export const writeGramFile = (file: string, gram: LayerGram): void => {
   }
 }
 
-/** Reads a Gram file; K lies in shared memory so that fold workers read it without a copy. Throws when the file is not whole. */
-export const readGramFile = (file: string): LayerGram => {
+/** Reads a Gram file, X only where it is asked for; K lies in shared memory so that fold workers read it without a copy. Throws when the file is not whole. */
+export const readGramFile = (file: string, wantsValues: (stimuli: number, units: number) => boolean = () => false): LayerGram => {
   const fd = fs.openSync(file, 'r')
   try {
     const size = fs.fstatSync(fd).size
@@ -52,22 +66,32 @@ export const readGramFile = (file: string): LayerGram => {
     if (headerLength > size) throw new Error(`${file} is not whole`)
     const header = Buffer.alloc(headerLength)
     fs.readSync(fd, header, 0, header.length, head.length)
-    const facts = JSON.parse(header.toString()) as Pick<LayerGram, 'units' | 'stimuli' | 'precision' | 'muSquared' | 'muSum' | 'largestEigenvalue'>
+    const facts = JSON.parse(header.toString()) as Facts
     const n = facts.stimuli
     let position = head.length + header.length
-    if (size !== position + 8 * (n * n + 3 * n)) throw new Error(`${file} is not whole`)
-    const read = (count: number): Float64Array => {
-      const values = new Float64Array(new SharedArrayBuffer(8 * count))
-      const bytes = new Uint8Array(values.buffer)
+    const valueBytes = { f32: 4, f64: 8, none: 0 }[facts.values ?? 'none']
+    if (size !== position + 8 * (n * n + 3 * n) + valueBytes * n * facts.units) throw new Error(`${file} is not whole`)
+    const fill = (bytes: Uint8Array): void => {
       for (let done = 0; done < bytes.length; ) {
         const got = fs.readSync(fd, bytes, done, bytes.length - done, position + done)
         if (got === 0) throw new Error(`${file} ended early`)
         done += got
       }
       position += bytes.length
+    }
+    const read = (count: number): Float64Array => {
+      const values = new Float64Array(new SharedArrayBuffer(8 * count))
+      fill(new Uint8Array(values.buffer))
       return values
     }
-    return { ...facts, K: read(n * n), Xmu: read(n), Xsum: read(n), sumSquares: read(n) }
+    const readValues = (): LayerGram['values'] => {
+      if (facts.values === null) return null
+      const count = n * facts.units
+      const values = facts.values === 'f32' ? new Float32Array(count) : new Float64Array(count)
+      fill(new Uint8Array(values.buffer))
+      return values
+    }
+    return { ...facts, K: read(n * n), Xmu: read(n), Xsum: read(n), sumSquares: read(n), values: wantsValues(n, facts.units) ? readValues() : null }
   } finally {
     fs.closeSync(fd)
   }

@@ -12,13 +12,15 @@ export interface GramWork {
   signal?: AbortSignal
   /** called after each slice with the units done so far */
   onUnits?: (units: number) => void
+  /** keep X itself beside K */
+  keepValues?: boolean
 }
 
 /**
  * The Gram matrix about the mean, and the sums kept beside it, by one read of the activations (DESIGN.md, How data flows).
  * `f64` multiplies in float64; `f32` multiplies float32 values about the mean and adds the slices in float64.
  */
-export const computeLayerGram = async (activations: UnitBlocks, precision: 'f32' | 'f64', { products, signal, onUnits }: GramWork): Promise<LayerGram> => {
+export const computeLayerGram = async (activations: UnitBlocks, precision: 'f32' | 'f64', { products, signal, onUnits, keepValues = false }: GramWork): Promise<LayerGram> => {
   const { stimuli: n, units } = activations
   const gram: LayerGram = {
     units,
@@ -31,8 +33,10 @@ export const computeLayerGram = async (activations: UnitBlocks, precision: 'f32'
     muSquared: 0,
     muSum: 0,
     largestEigenvalue: 0,
+    values: null,
   }
   await activations.eachBlock(async (block, firstUnit) => {
+    if (keepValues) copyInto((gram.values ??= block.data instanceof Float32Array ? new Float32Array(n * units) : new Float64Array(n * units)), units, block, firstUnit)
     for (let from = 0; from < block.cols; from += SLICE_UNITS) {
       signal?.throwIfAborted()
       const width = Math.min(SLICE_UNITS, block.cols - from)
@@ -43,6 +47,11 @@ export const computeLayerGram = async (activations: UnitBlocks, precision: 'f32'
   symmetrise(gram.K, n)
   gram.largestEigenvalue = largestEigenvalue(gram.K, n)
   return gram
+}
+
+/** A block's columns into their place of (stimulus x unit). */
+const copyInto = (whole: Float32Array | Float64Array, units: number, { rows, cols, data }: Matrix<Float32Array> | Matrix, firstUnit: number): void => {
+  for (let i = 0; i < rows; i++) whole.set(data.subarray(i * cols, (i + 1) * cols), i * units + firstUnit)
 }
 
 /** Copies columns from … from+width about their means into a fresh matrix and adds their part to the sums. */

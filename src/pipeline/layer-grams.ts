@@ -3,6 +3,7 @@ import type { Mapping, RidgeMapping } from '../domain/fit.ts'
 import type { Products } from '../numerics/products.ts'
 import type { GramCache, HeldFile } from '../storage/gram-cache.ts'
 import { canonicalSha256 } from '../storage/repositories/idempotency.ts'
+import { usesPrimal } from '../encoding/primal/primal-system.ts'
 import { engine } from './engine.ts'
 import type { ActivationSource } from './activation-source.ts'
 import type { ExtractOptions } from './extract.ts'
@@ -74,7 +75,8 @@ export const bandGrams = async <B extends GramBand>(source: ActivationSource, ba
     const missing = bands.filter((band) => !held.has(band))
     await source.eachLayer([...new Set(missing.map(({ layer }) => layer))], options, async (layer, activations) => {
       for (const band of missing.filter((candidate) => candidate.layer === layer)) {
-        const work = { ...options, onUnits: (done: number) => options.onProgress({ stage: `Gram matrix of ${bandName(band)}`, done, total: activations.units }) }
+        const keepValues = band.window === null && usesPrimal(activations.stimuli, activations.units)
+        const work = { ...options, keepValues, onUnits: (done: number) => options.onProgress({ stage: `Gram matrix of ${bandName(band)}`, done, total: activations.units }) }
         const values = band.window === null ? activations : weighted(activations, windowWeights(source.shape(layer)!, band.window))
         let gram = await computeLayerGram(values, precisionOf(band), work)
         if (!suffices(gram, options.mapping)) gram = await computeLayerGram(values, 'f64', work)

@@ -12,13 +12,13 @@ import { bandsProblem } from './fit-bands.ts'
 import { fitPopulation } from './fit-population.ts'
 import type { Population } from './fit-population.ts'
 import { fitScores, getFit } from './fits.ts'
-import { readGramFile } from './gram-file.ts'
 import { keepRefit } from './keep-sites.ts'
 import { layerEncoder, resultBands } from './layer-encoder.ts'
 import { bandGrams } from './layer-grams.ts'
 import { openDataset } from './open-dataset.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { openSource } from './open-source.ts'
+import { readLayer } from './read-layer.ts'
 import { refitReduced } from './primal/refit-reduced.ts'
 import { isReference } from './reference/check-reference.ts'
 import { createSolverPool } from './solver-pool.ts'
@@ -79,9 +79,8 @@ const repeatRefit = async ({ context, request, dataset, population, pool }: Work
       const problem = bandsProblem({ bands, grams: held, mapping }, population, division)
       return keepRefit(await pool.run('jointRefit', { ...problem, rows: division.rows }), population.fitted.keep)
     }
-    const gram = readGramFile(held.get(bands[0])!.path)
-    const K = { rows: gram.stimuli, cols: gram.stimuli, data: gram.K } // (stimulus x stimulus)
-    return keepRefit(await refitLayer(pool, { K, Y: population.fitted.Y, normalise: population.normalise, mapping }, division), population.fitted.keep)
+    const { K, X } = readLayer(held.get(bands[0])!, mapping)
+    return keepRefit(await refitLayer(pool, { K, X, Y: population.fitted.Y, normalise: population.normalise, mapping }, division), population.fitted.keep)
   } finally {
     await products.close()
     await Promise.all([...held.values()].map((file) => file.release()))

@@ -62,7 +62,7 @@ export interface RefitOutput {
   rank: number
   /** in place of `dual`, of a joint mapping: one per band */
   duals?: Matrix[]
-  /** in place of `dual`, weights (dimension x site) of reduced activations about `centre` */
+  /** in place of `dual`, weights (dimension x site) of activations about `centre`: of reduced ones, or of a layer fitted in primal form */
   reduced?: { weights: Matrix; centre: Float64Array }
 }
 
@@ -118,8 +118,9 @@ export const solverTasks = {
   refit: async (input: MappingProblem & Normalised & { rows?: Int32Array }, tools: SolverTools): Promise<RefitOutput> => {
     const { normalise = null, rows: train = Int32Array.from({ length: input.K.rows }, (_, i) => i) } = input
     const Y = normalise === null ? input.Y : normaliseResponses(input.Y, train, normalise)
-    const { alphas, innerScores, dual, bias, rank, rows } = await fitMappingAll({ ...input, Y }, tools)
-    return { alphas, innerScores, dual: overStimuli(dual, rows, input.K.rows), bias, rank }
+    const { alphas, innerScores, bias, rank, ...fit } = await fitMappingAll({ ...input, Y }, tools)
+    if ('weights' in fit) return { alphas, innerScores, dual: noDual(Y.cols), bias, rank, reduced: { weights: fit.weights, centre: new Float64Array(fit.weights.rows) } }
+    return { alphas, innerScores, dual: overStimuli(fit.dual, fit.rows, input.K.rows), bias, rank }
   },
 
   jointFold: async (input: BandsProblem & Normalised & { split: Split }, tools: SolverTools): Promise<FoldOutput> => {
@@ -133,8 +134,7 @@ export const solverTasks = {
     const { normalise = null } = input
     const Y = normalise === null ? input.Y : normaliseResponses(input.Y, input.rows, normalise)
     const { alphas, innerScores, duals, bias, rank, rows, shares, bandWeights } = await solveBandsByPattern({ ...input, Y, train: input.rows, test: new Int32Array(0) }, tools)
-    const none = { rows: 0, cols: input.Y.cols, data: new Float64Array(0) }
-    return { alphas, innerScores, dual: none, duals: duals.map((dual) => overStimuli(dual, rows, input.Y.rows)), bias, rank, shares, bandWeights }
+    return { alphas, innerScores, dual: noDual(input.Y.cols), duals: duals.map((dual) => overStimuli(dual, rows, input.Y.rows)), bias, rank, shares, bandWeights }
   },
 
   reliabilities: ({ trials }: { trials: NdArray }): Promise<Reliabilities> =>
@@ -166,6 +166,8 @@ const rowsOf = ({ cols, data }: Matrix, rows: Int32Array): Matrix => {
   rows.forEach((row, i) => out.set(data.subarray(row * cols, (row + 1) * cols), i * cols))
   return { rows: rows.length, cols, data: out }
 }
+
+const noDual = (sites: number): Matrix => ({ rows: 0, cols: sites, data: new Float64Array(0) })
 
 /** Dual coefficients of some stimuli as coefficients of all, 0 elsewhere. */
 const overStimuli = (dual: Matrix, rows: Int32Array, n: number): Matrix => {

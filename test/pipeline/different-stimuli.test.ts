@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import type { FitRequest, Mapping } from '../../src/domain/fit.ts'
+import type { DualFit } from '../../src/encoding/dual-fit.ts'
 import type { Matrix } from '../../src/domain/matrix.ts'
 import { makeSplits } from '../../src/encoding/splits/make-splits.ts'
 import type { Split } from '../../src/encoding/splits/split.ts'
@@ -12,6 +13,7 @@ import { createProducts } from '../../src/numerics/products.ts'
 import { writeActivations } from '../../src/pipeline/activations.ts'
 import { resolveRequest } from '../../src/pipeline/fits.ts'
 import { fitMappingAll, fitMappingFold } from '../../src/pipeline/mappings.ts'
+import type { FittedMapping } from '../../src/pipeline/mappings.ts'
 import { createPredictor } from '../../src/pipeline/predict.ts'
 import { gauss } from '../helper/generator.ts'
 import { openTestContext, temporaryFolder } from '../helper/home.ts'
@@ -67,8 +69,8 @@ t.test('sessions fitted at once give what each gives by itself, with the same fo
           })
           t.ok(sites.every((site, j) => same(both.innerScores.explainedVariance[site], alone.innerScores.explainedVariance[j]) && same(both.alphas[site], alone.alphas[j])), `${name}: inner scores and penalties`)
         }
-        const both = await fitMappingAll({ K, Y, mapping, inner: { request, by: inner, columns: { by } } }, tools)
-        const alone = await fitMappingAll({ K: Kown, Y: Yown, mapping, inner: { request, by: inner, columns } }, tools)
+        const both = (await fitMappingAll({ K, Y, mapping, inner: { request, by: inner, columns: { by } } }, tools)) as FittedMapping & DualFit
+        const alone = (await fitMappingAll({ K: Kown, Y: Yown, mapping, inner: { request, by: inner, columns } }, tools)) as FittedMapping & DualFit
         t.ok(sites.every((site, j) => same(both.bias[site], alone.bias[j])), `${name}: the encoder's intercept`)
         t.ok([...rows.keys()].every((i) => sites.every((site, j) => same(both.dual.data[rows[i] * m + site], alone.dual.data[i * 2 + j]))), `${name}: the encoder's coefficients`)
         t.ok([...both.rows].every((row) => place.has(row) || sites.every((site) => both.dual.data[row * m + site] === 0)), `${name}: nothing of stimuli not seen`)

@@ -18,6 +18,7 @@ const gram: LayerGram = {
   muSquared: 1 / 3,
   muSum: -1e-17,
   largestEigenvalue: Math.PI,
+  values: null,
 }
 
 t.test('comes back to the bit, in shared memory', (t) => {
@@ -28,6 +29,18 @@ t.test('comes back to the bit, in shared memory', (t) => {
     ...gram, K: [...gram.K], Xmu: [...gram.Xmu], Xsum: [...gram.Xsum], sumSquares: [...gram.sumSquares],
   }) // prettier-ignore
   t.ok(read.K.buffer instanceof SharedArrayBuffer)
+  t.end()
+})
+
+t.test('activations come back to the bit where they are asked for, and only there', (t) => {
+  const file = path.join(temporaryFolder(t), 'a.gram')
+  for (const values of [Float32Array.from(gauss('values', 2 * n)), gauss('values', 2 * n)]) {
+    writeGramFile(file, { ...gram, units: 2, values })
+    t.same(readGramFile(file, (stimuli, units) => stimuli === n && units === 2).values, values)
+    t.equal(readGramFile(file).values, null)
+    fs.truncateSync(file, fs.statSync(file).size - 1)
+    t.throws(() => readGramFile(file), /not whole/)
+  }
   t.end()
 })
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Mapping } from '../../src/domain/fit.ts'
+import type { DualFit } from '../../src/encoding/dual-fit.ts'
 import type { Matrix } from '../../src/domain/matrix.ts'
 import { predictDual } from '../../src/encoding/dual-fit.ts'
 import { fitPlsFold, nipalsSklearn } from '../../src/encoding/pls/pls.ts'
@@ -8,6 +9,7 @@ import { makeInnerSplits, makeSplits } from '../../src/encoding/splits/make-spli
 import { createLinearAlgebra } from '../../src/numerics/linear-algebra.ts'
 import { createProducts } from '../../src/numerics/products.ts'
 import { fitMappingAll, fitMappingFold } from '../../src/pipeline/mappings.ts'
+import type { FittedMapping } from '../../src/pipeline/mappings.ts'
 import { precisionBefore } from '../../src/pipeline/layer-grams.ts'
 import { gauss } from '../helper/generator.ts'
 
@@ -58,7 +60,7 @@ t.test('the loose solver and principal components are passed on', async (t) => {
 
 t.test('the fit to all stimuli predicts them from its dual coefficients', async (t) => {
   for (const mapping of [linear, pls(3), ridge(1)]) {
-    const fit = await fitMappingAll({ K, Y, mapping, inner }, tools)
+    const fit = (await fitMappingAll({ K, Y, mapping, inner }, tools)) as FittedMapping & DualFit
     const predicted = await predictDual(fit, K, tools)
     const { ev } = scoreFolds([{ test: Int32Array.from({ length: n }, (_, i) => i), predictions: predicted }], Y)
     t.ok(ev.every((value) => value > 0.5), `${mapping.method}: ${[...ev].join(', ')}`)
