@@ -38,7 +38,7 @@ const filesOf = (folder: string, name: string, kernels: readonly Matrix[]): stri
   kernels.map(({ rows, data }, b) => {
     const file = path.join(folder, `${name}-${b}`)
     const none = new Float64Array(rows)
-    writeGramFile(file, { precision: 'f64', stimuli: rows, units: p, K: data, Xmu: none, Xsum: none, sumSquares: none, muSquared: 0, muSum: 0, largestEigenvalue: 1 })
+    writeGramFile(file, { precision: 'f64', stimuli: rows, units: p, K: data, Xmu: none, Xsum: none, sumSquares: none, muSquared: 0, muSum: 0, largestEigenvalue: 1, values: null })
     return file
   })
 
