@@ -9,6 +9,7 @@ import { MAX_READOUT_BYTES, readoutBytes } from './encoder.ts'
 import { resolveRequest } from './fits.ts'
 import { layerName, networksOf } from './fit-networks.ts'
 import { alsoByRequest } from './generalisation.ts'
+import { jointBytes, jointWork } from './joint-room.ts'
 import { gigabytes, groupLayers } from './layer-groups.ts'
 import { permutationSeconds } from './resolve-permutations.ts'
 import { precisionBefore } from './layer-grams.ts'
@@ -53,16 +54,18 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
     if (!(error instanceof VentralError)) throw error
     warnings.push(error.message)
   }
+  const joint = jointWork(request)
   const candidates = sizes.filter(({ layer }) => request.encoder === 'best' || request.encoder === layer) // layers that the encoder may take
-  const readout = Math.max(0, ...candidates.map(({ units }) => readoutBytes(units, sites)))
+  const readout =
+    joint === null ? Math.max(0, ...candidates.map(({ units }) => readoutBytes(units, sites))) : request.encoder === 'none' ? 0 : sizes.reduce((sum, { units }) => sum + readoutBytes(units, sites), 0)
   if (readout > MAX_READOUT_BYTES) warnings.push(`The readout of the widest layer would take ${gigabytes(readout)}: no encoder is made over ${gigabytes(MAX_READOUT_BYTES)}. Pool the layers.`)
 
   const widest = Math.max(...sizes.map(({ units }) => units))
   const extraction = 4 * n * Math.min(widest, blockUnits(n)) + 8 * n * n
-  const solving = context.config.threads * 5 * 8 * n * n + 8 * n * n
+  const solving = context.config.threads * (5 * 8 * n * n + jointBytes(request, n, sites)) + 8 * n * n
   return {
     memoryBytes: PROCESS_BYTES + 4 * Math.max(...networks.map(graphValues)) + Math.max(extraction, solving) + 2 * Math.min(readout, MAX_READOUT_BYTES),
-    diskBytes: Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + sizes.length * 8 * n * n,
+    diskBytes: Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + (joint?.bands ?? sizes.length) * 8 * n * n,
     seconds: Math.ceil(permutationSeconds(request, { stimuli: n, sites, layers: sizes.length, splits: divide(request.split, manifest, request).splits.length }) / context.config.threads) + secondsOf(request, networks, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
     fits: warnings.length === 0,
     warnings,
@@ -74,11 +77,13 @@ const graphValues = ({ graph }: Pick<Offer, 'graph'>): number => (graph?.params 
 const secondsOf = (request: ResolvedFit, [own, ...alongside]: Pick<Offer, 'graph'>[], n: number, units: number[], { config }: PipelineContext, solves: number): number => {
   const values = ({ graph }: Pick<Offer, 'graph'>): number => (graph?.nodes ?? []).reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
   const further = alongside.reduce((sum, network) => sum + (n * values(network)) / FORWARD_UNITS_PER_SECOND, 0)
-  const products = units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
-  const eigen = (units.length * solves * (9 * n ** 3 + innerCost(request) * n ** 3)) / (isReference(request.mapping) ? REFERENCE_FLOPS : EIGEN_FLOPS)
+  const joint = jointWork(request)
+  // Each window of a layer is a Gram matrix more.
+  const products = ((joint?.bands ?? units.length) / units.length) * units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
+  const eigen = ((joint?.candidates ?? units.length) * solves * (9 * n ** 3 + innerCost(request) * n ** 3)) / (isReference(request.mapping) ? REFERENCE_FLOPS : EIGEN_FLOPS)
   const networks = 1 + request.controls.reduce((sum, control) => sum + (control.name === 'random' ? control.seeds.length : 0), 0)
   return Math.ceil((further + networks * ((n * values(own)) / FORWARD_UNITS_PER_SECOND + products + eigen)) / config.threads)
 }
 
 /** Work of the inner folds in units of n³: products per penalty for ridge, an eigendecomposition per fold for the others. */
-const innerCost = ({ mapping }: ResolvedFit): number => (mapping.method === 'ridge' ? mapping.alphas.length : 9 * mapping.inner.folds)
+const innerCost = ({ mapping }: ResolvedFit): number => ('alphas' in mapping ? mapping.alphas.length : 9 * mapping.inner.folds)

@@ -16,8 +16,10 @@ import { onceInTransaction } from '../storage/repositories/idempotency.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
 import { checkDivisions } from './check-divisions.ts'
 import { checkRoom } from './check-room.ts'
+import { choosePopulation } from './choose-sites.ts'
 import type { PipelineContext } from './context.ts'
 import { networksOf } from './fit-networks.ts'
+import { checkJointRoom } from './joint-room.ts'
 import { takenLayer } from './layer-from.ts'
 import { pinWeights, weightsName } from './networks.ts'
 import { readManifest } from './open-dataset.ts'
@@ -60,6 +62,7 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   const manifest = await readManifest(context, row)
   const resolved = resolveFit(body, manifest, find)
   const request = { ...resolved, alsoBy: await checkDivisions(context.blobs.path(row.responses), manifest, resolved, { alsoByAsked: body.alsoBy !== undefined }) }
+  checkJointRoom(request, manifest.stimuli.length, choosePopulation(manifest, request.sites).before.length, context.config.threads)
   await takenLayer(context, request)
   const weights = await pinned(context, request)
   if (request.alongside === undefined) return { ...request, weights }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { FitRequest } from '../../src/domain/fit.ts'
+import { checkJointRoom, jointBytes, jointWork } from '../../src/pipeline/joint-room.ts'
 import { resolved } from './fixtures.ts'
 
 const layers = ['features.2', 'features.5']
@@ -28,5 +29,19 @@ t.test('what means nothing is refused', (t) => {
   refused({ method: 'ridge', windows: 2 }, 'unknown-field', '/mapping/windows')
   t.throws(() => resolved({ layers, mapping: { method: 'auto' }, encoder: 'features.2' }), { code: 'invalid-value', errors: [{ pointer: '/encoder' }] })
   t.equal(resolved({ layers, mapping: { method: 'auto' }, encoder: 'auto' }).encoder, 'auto')
+  t.end()
+})
+
+t.test('work and memory, counted and refused', (t) => {
+  const auto = resolved({ layers, pooling: { grid: 4 }, mapping: { method: 'auto' } })
+  t.same(jointWork(auto), { bands: 2 * 17, candidates: 3 + 16 })
+  t.same(jointWork(resolved({ layers, mapping: { method: 'auto', windows: 0 } })), { bands: 2, candidates: 3 })
+  t.same(jointWork(resolved({ layers, pooling: { grid: 3 }, mapping: { method: 'auto' } })), { bands: 2, candidates: 3 }, 'maps of 3 x 3 cannot tell 4 x 4 places apart')
+  t.same(jointWork(resolved({ layers, mapping: { method: 'banded', candidates: 7 } })), { bands: 2, candidates: 3 + 7 })
+  t.equal(jointWork(resolved({ layers })), null)
+  t.equal(jointBytes(auto, 640, 50), 8 * 640 * 50 * (2 * 19 + 17 + 34))
+  t.equal(jointBytes(resolved({ layers }), 640, 50), 0)
+  t.doesNotThrow(() => checkJointRoom(auto, 640, 50, 2, 1e9))
+  t.throws(() => checkJointRoom(auto, 8000, 500, 2, 4e9), { code: 'does-not-fit', message: /"windows": 0/ })
   t.end()
 })

@@ -39,7 +39,7 @@ export const encoderRoutes = (app: App, { context, pipeline }: Services): void =
 
   app.get(
     '/encoders/:id/readout.npz',
-    { schema: { summary: 'Readout weights (unit x site) and bias', tags, params: IdParams, response: withProblems({ 200: fileResponse('npz', 'application/zip') }) } },
+    { schema: { summary: 'Readout: `weights` (unit x site), `bias`, `site_id`; of an encoder of several layers `weights:LAYER` for each, their products summed', tags, params: IdParams, response: withProblems({ 200: fileResponse('npz', 'application/zip') }) } },
     async (request, reply) => sendFile(reply, await pipeline.encoderReadout(context, request.params.id)),
   )
 }
