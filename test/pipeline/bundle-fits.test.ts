@@ -15,7 +15,7 @@ t.test('NumPy recomputes the scores of every kind of fit', { skip: python === nu
   // Two sites repeat what they answer, the third is nothing but noise.
   const [signal, noise] = [gauss('signal', n * m), gauss('noise', n * m * repetitions)]
   const responses = noise.map((x, at) => (Math.floor(at / repetitions) % m < 2 ? signal[Math.floor(at / repetitions)] + 0.3 * x : x))
-  const add = (fields: Record<string, string>): Promise<string> => addDataset(context, temporaryFolder(t), { responses, shape: [n, m, repetitions], metadata: { object_name: (row) => `o${row % 4}` }, fields })
+  const add = (fields: Record<string, string>): Promise<string> => addDataset(context, temporaryFolder(t), { responses, shape: [n, m, repetitions], metadata: { object_name: (row) => `o${row % 3}` }, fields })
   const [dataset, normalised] = [await add({}), await add({ normalise: 'zscore' })]
   const request: FitRequest = { dataset, backbone: 'squeezenet1_1', weights: 'random', layers: ['features.7', 'features.12'], pooling: { grid: 1 }, mapping: { method: 'ridge', alphas: [0.1, 1] }, split: { scheme: 'kfold', folds: 3 }, alsoBy: [], encoder: 'none' }
   const elsewhere = await acceptedFit(context, { ...request, dataset: normalised })
@@ -25,10 +25,9 @@ t.test('NumPy recomputes the scores of every kind of fit', { skip: python === nu
     'normalised responses': { dataset: normalised },
     'reduced activations': { reduction: { dimensions: 64 } },
     'partial least squares': { mapping: { method: 'pls', components: 2, inner: { folds: 2 } } },
-    'random divisions, in which stimuli are tested several times': { mapping: { method: 'linear', pca: 3, inner: { folds: 2 } }, split: { scheme: 'shufflesplit', splits: 4, seed: 3, testSize: 0.3 }, selectBy: 'explainedVariance.mean' },
-    'whole objects held out': { split: { scheme: 'leaveonegroupout', by: 'object_name' } },
+    'layers of two networks, on random divisions in which stimuli are tested several times': { alongside: [{ backbone: 'pixels', pooling: { grid: 2 } }], mapping: { method: 'linear', pca: 3, inner: { folds: 2 } }, split: { scheme: 'shufflesplit', splits: 4, seed: 3, testSize: 0.3 }, selectBy: 'explainedVariance.mean' },
     'a layer taken from another fit': { layerFrom: elsewhere.id },
-    'layers of two networks': { alongside: [{ backbone: 'pixels', pooling: { grid: 2 } }] },
+    'the protocol of Brain-Score': { protocol: 'brain-score', mapping: { method: 'ridge' }, split: undefined },
   }
   for (const [kind, change] of Object.entries(kinds))
     await t.test(kind, async (t) => {
@@ -40,7 +39,7 @@ t.test('NumPy recomputes the scores of every kind of fit', { skip: python === nu
       if (change.layerFrom !== undefined) t.match(out, "taken from another dataset's fit: median r: recomputed")
       const [{ sites, correlation }] = scores.layers
       const aggregates = 4 * (1 + correlation.splits.length)
-      const all = scores.layers.length * (aggregates + 2 * sites.length) + aggregates * (change.layerFrom === undefined ? 1 : 2)
+      const all = scores.layers.length * (aggregates + 2 * sites.length) + aggregates * (change.layerFrom === undefined ? 1 : 2) + (change.protocol === undefined ? 0 : scores.layers.length)
       t.equal(Number(/\n(\d+) numbers, 0 differ/.exec(out)?.[1]), all, 'every number')
     })
 })

@@ -105,6 +105,11 @@ def main():
             assert site["id"] == held_out["site_id"][j], "the sites are in another order"
             comparison.add(f"{told['layer']} r of {site['id']}", scores["r"][j], site["r"])
             comparison.add(f"{told['layer']} EV of {site['id']}", scores["ev"][j], site["ev"])
+        brain_score = next((one for one in reported.get("brainScore", {}).get("layers", []) if one["layer"] == told["layer"]), None)
+        if brain_score:
+            medians = np.array([over_sites(fold)["median"] for fold in scores["fold_r"]])
+            medians = medians[~np.isnan(medians)]
+            comparison.add(f"{told['layer']} raw Brain-Score", np.mean(medians) if len(medians) else np.nan, brain_score["raw"], show=True)
         if best and best.get("score") and best["layer"] == told["layer"]:
             comparison.add_aggregates(f"layer {told['layer']}, taken from another dataset's fit:", scores, best["score"])
         if chosen:

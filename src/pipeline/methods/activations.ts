@@ -84,7 +84,7 @@ export const activationsSection = (facts: MethodsFacts): Section => {
     heading: 'Activations',
     blocks: [
       ...networks.map((network) => list(describe(network, facts))),
-      paragraph(line`Placement of the stimuli: ${name(request.placement)} (${request.placement === 'fill' ? 'images fill the input; ' : ''}${size}).`, networks.length > 1 ? line`${count(networks.length, 'network')} were fitted, and the layers of all compared.` : [], reduced(facts)),
+      paragraph(networks.every(fromElsewhere) ? [] : line`Placement of the stimuli: ${name(request.placement)} (${request.placement === 'fill' ? 'images fill the input; ' : ''}${size}).`, networks.length > 1 ? line`${count(networks.length, 'network')} were fitted, and the layers of all compared.` : [], reduced(facts)),
     ],
   }
 }

@@ -31,5 +31,5 @@ export const toMarkdown = ({ title, sections, references }: MethodsDocument): st
   const point = (text: string): string => `- ${text.trim()}`
   const block = (one: Block): string => (one.kind === 'paragraph' ? one.line.map(inline).join('').trim() : one.lines.map((line) => point(line.map(inline).join(''))).join('\n'))
   const reference = (one: Reference): string => point(markdownText(fullReference(one)))
-  return [`# ${title}`, ...sections.flatMap(({ heading, blocks }) => [`## ${heading}`, ...blocks.map(block)]), '## References', references.map(reference).join('\n'), ''].join('\n\n').trimEnd() + '\n'
+  return [`# ${title}`, ...sections.flatMap(({ heading, blocks }) => [`## ${heading}`, ...blocks.map(block).filter((text) => text !== '')]), '## References', references.map(reference).join('\n'), ''].join('\n\n').trimEnd() + '\n'
 }

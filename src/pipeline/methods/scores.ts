@@ -1,5 +1,7 @@
 import type { Aggregate, ByAnimal, LayerScores } from '../../domain/fit.ts'
+import { brainScoreRevisions, meanOverSplits } from '../../encoding/scores/brain-score.ts'
 import { headlineOf } from '../headline.ts'
+import type { Headline } from '../headline.ts'
 import type { MethodsFacts } from './facts.ts'
 import { cite, count, digits, join, line, list, math, name, names, otherFields, paragraph } from './inline.ts'
 import type { Line, Section } from './inline.ts'
@@ -64,8 +66,20 @@ const both = ({ correlation, explainedVariance }: Pick<LayerScores, 'correlation
 const across = (scores: ByAnimal['acrossAnimals']): Line[] =>
   scores === undefined ? [] : [line`Animals weighing the same (${scores.animals}): correlation ${digits(scores.correlation.mean)}, explained variance ${digits(scores.explainedVariance.mean)}.`]
 
+/** The headline in Brain-Score's order of aggregation, under its protocol. */
+const brainScore = ({ correlation }: Headline, ceiling: number | null): Line => {
+  const { score: raw, errorOverSplits } = meanOverSplits(correlation.splits.map(({ median }) => median))
+  const forms = Object.entries<number | null>({ ...brainScoreRevisions(raw, ceiling) }).filter(([form]) => form !== 'raw')
+  return line`The same in Brain-Score's order, median over sites in each split, then mean over splits: r = ${digits(raw)} (population standard deviation over splits / ${math('\\sqrt{\\mathrm{splits}}')}: ${digits(errorOverSplits)}); ceiling c = ${digits(ceiling)}; ${join(forms.map(([form, value]) => line`${form} = ${digits(value)}`), ', ')}.`
+}
+
+/** Whole groups held out: their own nested choice beside the headline. */
+const further = ({ scores: { generalisation } }: MethodsFacts): Line[] =>
+  Object.entries(generalisation).flatMap(([column, { split, bestLayer }]) => (bestLayer === undefined ? [] : [line`With ${name(column)} held out (${split}): ${both(headlineOf(bestLayer))}.`]))
+
 /** The headline first: never the largest of the outer scores. */
-const headlines = ({ scores: { bestLayer, layers, split, permutation } }: MethodsFacts): Line[] => {
+const headlines = (facts: MethodsFacts): Line[] => {
+  const { bestLayer, layers, split, permutation, brainScore: protocol } = facts.scores
   if (bestLayer === null) return layers.map((layer) => line`Layer ${name(layer.layer)}: ${both(layer)}.`)
   const { nested, perSite, from, layer } = bestLayer
   const times = Object.entries(nested.timesChosen).filter(([, n]) => n > 0)
@@ -75,6 +89,8 @@ const headlines = ({ scores: { bestLayer, layers, split, permutation } }: Method
     line`Layer chosen on inner folds, scored on outer ones (${split}): ${both(nested)}.`,
     ...(times.length === 0 ? [] : [line`Layers chosen: ${join(times.map(([one, n]) => line`${name(one)} in ${count(n, 'split')}`), ', ')}${taken.kind === 'taken' ? '' : line`; on all stimuli ${name(layer)}`}.`]),
     ...across(nested.acrossAnimals),
+    ...(protocol === undefined ? [] : [brainScore(taken, protocol.ceiling.score)]),
+    ...further(facts),
     ...(perSite === undefined ? [] : [line`Each site choosing its layer for itself on inner folds: ${both(perSite)}.`]),
     ...(permutation === undefined ? [] : [line`Permutation test, largest ${permutation.statistic === 'correlation' ? 'correlation' : 'explained variance'} over all layers and sites: p = ${permutation.pOfMaximum === null ? 'undefined' : permutation.pOfMaximum.toFixed(4)}.`]),
   ]

@@ -81,11 +81,21 @@ t.test('a layer from elsewhere heads the results; permutations, and sites that c
   for (const fact of ['200 permutations of the stimuli within `session`, seed 7', '(Nichols and Holmes, 2002)', 'p = 0.0050', 'Each site choosing its layer for itself on inner folds']) t.match(text, fact)
 })
 
+t.test('Brain-Score\u2019s order of aggregation under its protocol, and whole groups held out beside the headline', async (t) => {
+  const nested = structuredClone(scores.bestLayer!.nested)
+  nested.correlation.splits = [0.5, 0.3, 0.4].map((median) => ({ median, mean: null }))
+  const ceiling = { method: 'splitHalf-brainscore' as const, score: 0.8, errorOverSplits: 0.01 }
+  const object_name = { ...scores.generalisation.object_name, bestLayer: scores.bestLayer! }
+  const text = plain(factsOf({ change: { protocol: 'brain-score', brainScore: { ceiling, layers: [] }, bestLayer: { ...scores.bestLayer!, nested }, generalisation: { object_name } } }))
+  t.match(text, 'r = 0.400 (population standard deviation over splits / $\\sqrt{\\mathrm{splits}}$: 0.047); ceiling c = 0.800; r/c = 0.500, (r/c)² = 0.250, r²/c = 0.200.')
+  t.match(text, 'With `object_name` held out (leaveonegroupout by object_name): correlation, median over sites, 0.440')
+})
+
 t.test('activations that were computed elsewhere have no weights and no images', async (t) => {
   const facts = factsOf()
   const text = plain({ ...facts, request: { ...facts.request, backbone: 'activations:my net' }, scores: { ...facts.scores, provenance: { ...facts.scores.provenance, weights: 'sha256:abc', preprocessing: null } } })
   t.match(text, '- Activations `my net` were computed with other tools and uploaded (`sha256`, `abc`).')
-  t.notMatch(text, /Images were|Its weights/)
+  t.notMatch(text, /Images were|Its weights|Placement/)
 })
 
 t.test('what no sentence speaks of yet is told by its name', async (t) => {
