@@ -27,6 +27,7 @@ t.test('NumPy recomputes the scores of every kind of fit', { skip: python === nu
     'partial least squares': { mapping: { method: 'pls', components: 2, inner: { folds: 2 } } },
     'layers of two networks, on random divisions in which stimuli are tested several times': { alongside: [{ backbone: 'pixels', pooling: { grid: 2 } }], mapping: { method: 'linear', pca: 3, inner: { folds: 2 } }, split: { scheme: 'shufflesplit', splits: 4, seed: 3, testSize: 0.3 }, selectBy: 'explainedVariance.mean' },
     'a layer taken from another fit': { layerFrom: elsewhere.id },
+    'all layers together': { mapping: { method: 'auto', alphas: [0.1, 1] } },
     'the protocol of Brain-Score': { protocol: 'brain-score', mapping: { method: 'ridge' }, split: undefined },
   }
   for (const [kind, change] of Object.entries(kinds))

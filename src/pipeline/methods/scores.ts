@@ -32,7 +32,7 @@ const formulas: Formula[] = [
     line: ({ scores: { provenance } }) => {
       const { draws, seed, ...others } = (provenance.bootstrap ?? {}) as { draws?: number; seed?: number }
       const more = otherFields(others, [])
-      return line`Intervals (95 %): bootstrap over stimuli ${cite('efron1979bootstrap')}, whole groups where the split is grouped, ${draws ?? 'an unknown number of'} draws, seed ${seed ?? 'unknown'}${more.length === 0 ? [] : line`, ${join(more, ', ')}`}; the score's own estimator on each draw, conditional on the fitted models.`
+      return line`Intervals (95 %): bootstrap over stimuli ${cite('efron1979bootstrap')}, whole groups where the split is grouped, ${draws ?? 'an unknown number of'} draws, seed ${seed ?? 'unknown'}${more.length === 0 ? [] : line`, ${join(more, ', ')}`}; the score's own estimator on each draw, conditional on the fitted models.${typeof provenance.intervals === 'string' ? ` ${provenance.intervals}` : ''}`
     },
   },
   {

@@ -100,7 +100,7 @@ t.test('activations that were computed elsewhere have no weights and no images',
 
 t.test('mappings of all layers together', async (t) => {
   const shared = { alphas: [1, 10], inner: { folds: 5 } }
-  const of = (mapping: object): string => plain(factsOf({ request: { mapping: { ...shared, ...mapping } as never } }))
+  const of = (mapping: object): string => plain(factsOf({ request: { mapping: { ...shared, ...mapping } } }))
   t.match(of({ method: 'banded', weights: null, candidates: { draws: 50, seed: 3 }, weightsPer: 'site', alphaPer: 'all' }), 'banded ridge regression (Nunez-Elizalde et al., 2019; Dupré la Tour et al., 2022). Weights of the bands were the best of equal ones, each layer alone and 50 draws from the simplex (seed 3), for each site by itself')
   t.match(of({ method: 'auto', windows: 4 }), 'within each of 16 places of the image')
 })
