@@ -1,5 +1,5 @@
 // PCA fitted inside each fold, then PLS, against scikit-learn's pipeline, one thread: one of its folds is timed and scaled.
-//   npm run bench:pls -- [FOLDS]
+//   npm run bench:pls -- [FOLDS [STIMULI [UNITS [PCA]]]]
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -13,9 +13,10 @@ import { computeLayerGram } from '../src/pipeline/layer-gram.ts'
 import { inMemory, makeActivations } from './activations.ts'
 import { describeMachine, median, runPeer, say, secondsOf } from './measure.ts'
 
-const [n, p, m] = [2560, 100_352, 168]
-const [pca, components] = [1000, 25]
-const FOLDS = Number(process.argv[2] ?? 10)
+const [foldCount = '10', stimuli = '2560', width = '100352', kept = '1000'] = process.argv.slice(2)
+const [n, p, m] = [Number(stimuli), Number(width), 168]
+const [pca, components] = [Number(kept), 25]
+const FOLDS = Number(foldCount)
 
 describeMachine()
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ventral-bench-'))
