@@ -18,6 +18,8 @@ export interface Config {
   threads: number
   /** spill bound in bytes; null: min(20 GB, half of the free disk) at the time of the fit */
   spillBytes: number | null
+  /** bytes of memory that a fit may take: what the machine has, or its control group allows */
+  memoryBytes: number
   /** bound of the Gram cache in bytes */
   cacheBytes: number
   logLevel: string
@@ -35,6 +37,9 @@ const number = (name: string, text: string, min: number): number => {
   return value
 }
 
+/** The machine's memory, or less where a control group bounds it; 0 stands for no bound. */
+const availableMemory = (): number => Math.min(os.totalmem(), process.constrainedMemory() || Infinity)
+
 export type ConfigFlags = Partial<Pick<Config, 'home' | 'host' | 'port' | 'threads' | 'logLevel'>>
 
 /** Resolves the settings. `env` is an argument so that tests and child processes can state theirs. */
@@ -51,6 +56,7 @@ export const loadConfig = (flags: ConfigFlags = {}, env: NodeJS.ProcessEnv = pro
     weightsFolder: env.VENTRAL_WEIGHTS ? path.resolve(env.VENTRAL_WEIGHTS) : null,
     threads: flags.threads ?? number('VENTRAL_THREADS', env.VENTRAL_THREADS ?? String(os.availableParallelism()), 1),
     spillBytes: env.VENTRAL_SPILL_GB === undefined ? null : number('VENTRAL_SPILL_GB', env.VENTRAL_SPILL_GB, 0.01) * GB,
+    memoryBytes: env.VENTRAL_MEMORY_GB === undefined ? availableMemory() : number('VENTRAL_MEMORY_GB', env.VENTRAL_MEMORY_GB, 0.1) * GB,
     cacheBytes: number('VENTRAL_CACHE_GB', env.VENTRAL_CACHE_GB ?? '10', 0) * GB,
     logLevel: flags.logLevel ?? env.VENTRAL_LOG_LEVEL ?? 'info',
     proxy: Object.fromEntries(proxyVariables.map((name) => [name, env[name]])),

@@ -1,3 +1,4 @@
+import os from 'node:os'
 import t from 'tap'
 import { loadConfig } from '../src/config.ts'
 
@@ -7,6 +8,9 @@ t.test('flags win over the environment, the environment over defaults', async (t
   t.equal(loadConfig({ port: 7 }, { VENTRAL_PORT: '9' }).port, 7)
   t.equal(loadConfig({}, {}).host, '127.0.0.1')
   t.equal(loadConfig({}, { VENTRAL_SPILL_GB: '2' }).spillBytes, 2e9)
+  t.equal(loadConfig({}, { VENTRAL_MEMORY_GB: '1.5' }).memoryBytes, 1.5e9)
+  const { memoryBytes } = loadConfig({}, {})
+  t.ok(memoryBytes > 1e8 && memoryBytes <= os.totalmem())
 })
 
 t.test('a value that is no number is refused by name', async (t) => {

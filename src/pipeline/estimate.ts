@@ -1,6 +1,5 @@
 import type { FitRequest, ResolvedFit } from '../domain/fit.ts'
 import { VentralError } from '../domain/errors.ts'
-import { blockUnits } from './spill.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { chooseSites } from './choose-sites.ts'
@@ -9,8 +8,12 @@ import { MAX_READOUT_BYTES, readoutBytes } from './encoder.ts'
 import { resolveRequest } from './fits.ts'
 import { layerName, networksOf } from './fit-networks.ts'
 import { alsoByRequest } from './generalisation.ts'
-import { jointBytes, jointWork } from './joint-room.ts'
+import { checkReducedRoom } from './check-room.ts'
+import { jointWork } from './joint-room.ts'
 import { gigabytes, groupLayers } from './layer-groups.ts'
+import { memoryShortage, requestMemory } from './memory-estimate.ts'
+import { cellBytes } from './primal/cell-files.ts'
+import { dimensionsOf } from './primal/reduction.ts'
 import { permutationSeconds } from './resolve-permutations.ts'
 import { precisionBefore } from './layer-grams.ts'
 import type { Offer } from './offer.ts'
@@ -33,7 +36,6 @@ const PRODUCT_FLOPS = { f32: 80e9, f64: 35e9 }
 const EIGEN_FLOPS = 30e9
 /** ml-matrix, by which the solver "reference" works. */
 const REFERENCE_FLOPS = 0.9e9
-const PROCESS_BYTES = 400e6
 
 /** Estimate of memory, disk and time of a request, and whether it fits this machine as it is set up. Nothing is started. */
 export const estimateFit = async (context: PipelineContext, body: FitRequest): Promise<FitEstimate> => {
@@ -49,7 +51,10 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
   const warnings: string[] = []
   const groups: ReturnType<typeof groupLayers> = []
   try {
-    for (const network of networks) if (network.graph !== null) groups.push(...groupLayers(network.sizes, n, limit))
+    for (const network of networks) {
+      if (network.graph !== null) groups.push(...groupLayers(network.sizes, n, request.reduction ? Infinity : limit))
+    }
+    if (request.reduction) checkReducedRoom(sizes, n, request.reduction, limit)
   } catch (error) {
     if (!(error instanceof VentralError)) throw error
     warnings.push(error.message)
@@ -60,19 +65,20 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
     joint === null ? Math.max(0, ...candidates.map(({ units }) => readoutBytes(units, sites))) : request.encoder === 'none' ? 0 : sizes.reduce((sum, { units }) => sum + readoutBytes(units, sites), 0)
   if (readout > MAX_READOUT_BYTES) warnings.push(`The readout of the widest layer would take ${gigabytes(readout)}: no encoder is made over ${gigabytes(MAX_READOUT_BYTES)}. Pool the layers.`)
 
-  const widest = Math.max(...sizes.map(({ units }) => units))
-  const extraction = 4 * n * Math.min(widest, blockUnits(n)) + 8 * n * n
-  const solving = context.config.threads * (5 * 8 * n * n + jointBytes(request, n, sites)) + 8 * n * n
+  const { splits } = divide(request.split, manifest, request)
+  const memoryBytes = requestMemory(context.config, request, { stimuli: n, sites, spillBytes: Math.max(limit, ...sizes.map(({ units }) => 4 * n * units)) }, find)
+  const shortage = memoryShortage(memoryBytes, context.config.memoryBytes)
+  if (shortage !== null) warnings.push(shortage)
   return {
-    memoryBytes: PROCESS_BYTES + 4 * Math.max(...networks.map(graphValues)) + Math.max(extraction, solving) + 2 * Math.min(readout, MAX_READOUT_BYTES),
-    diskBytes: Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + (joint?.bands ?? sizes.length) * 8 * n * n,
-    seconds: Math.ceil(permutationSeconds(request, { stimuli: n, sites, layers: sizes.length, splits: divide(request.split, manifest, request).splits.length }) / context.config.threads) + secondsOf(request, networks, manifest.stimuli.length, sizes.map(({ units }) => units), context, divide(request.split, manifest, request).splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
+    memoryBytes,
+    diskBytes: request.reduction
+      ? sizes.reduce((sum, { units }) => sum + 4 * n * dimensionsOf(units, request.reduction!), 0) + cellBytes(Math.max(...sizes.map(({ units }) => dimensionsOf(units, request.reduction!))), sites, splits.length)
+      : Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + (joint?.bands ?? sizes.length) * 8 * n * n,
+    seconds: Math.ceil(permutationSeconds(request, { stimuli: n, sites, layers: sizes.length, splits: splits.length }) / context.config.threads) + secondsOf(request, networks, manifest.stimuli.length, sizes.map(({ units }) => units), context, splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
     fits: warnings.length === 0,
     warnings,
   }
 }
-
-const graphValues = ({ graph }: Pick<Offer, 'graph'>): number => (graph?.params ?? []).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
 
 const secondsOf = (request: ResolvedFit, [own, ...alongside]: Pick<Offer, 'graph'>[], n: number, units: number[], { config }: PipelineContext, solves: number): number => {
   const values = ({ graph }: Pick<Offer, 'graph'>): number => (graph?.nodes ?? []).reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)

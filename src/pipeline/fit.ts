@@ -28,6 +28,7 @@ import { layerEncoder } from './layer-encoder.ts'
 import { bandGrams } from './layer-grams.ts'
 import { layerFromLeakage, takenLayer } from './layer-from.ts'
 import { crossings, leakageReport } from './leakage.ts'
+import { solverThreads } from './memory-estimate.ts'
 import { nestedChoice } from './nested-choice.ts'
 import { openSource } from './open-source.ts'
 import { openDataset } from './open-dataset.ts'
@@ -79,7 +80,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
   const row = await getFit(context.db, fitId)
   const { request } = row
   const dataset = await openDataset(context, request.dataset)
-  const pool = createSolverPool(context.config.threads, options.signal)
+  const pool = createSolverPool(solverThreads(context.config.threads, context.config.memoryBytes, dataset.manifest.stimuli.length, request.reduction), options.signal)
   try {
     const population = fitPopulation(request, dataset.manifest, await dataset.responses())
     const ceiling = await ceilingReport(pool, population)

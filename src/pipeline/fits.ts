@@ -18,9 +18,11 @@ import { checkDivisions } from './check-divisions.ts'
 import { checkRoom } from './check-room.ts'
 import { choosePopulation } from './choose-sites.ts'
 import type { PipelineContext } from './context.ts'
+import { spillBytes } from './disk.ts'
 import { networksOf } from './fit-networks.ts'
 import { checkJointRoom } from './joint-room.ts'
 import { takenLayer } from './layer-from.ts'
+import { checkMemory, requestMemory } from './memory-estimate.ts'
 import { pinWeights, weightsName } from './networks.ts'
 import { readManifest } from './open-dataset.ts'
 import { checkRegistering, frozenConditions, registerFit } from './registrations.ts'
@@ -87,6 +89,9 @@ export const createFit = async (
   const dataset = await getDataset(context.db, request.dataset)
   const find = await openOffers(context, request)
   checkRoom(context, request, dataset.summary.stimuli, find)
+  const sites = choosePopulation(await readManifest(context, dataset), request.sites).before.length
+  const facts = { stimuli: dataset.summary.stimuli, sites, spillBytes: spillBytes(context.config, context.home.folders.tmp) }
+  checkMemory(requestMemory(context.config, request, facts, find), context.config.memoryBytes)
   const { graph } = find(request)
   const source = graph === null ? { weights: request.weights, preprocessing: null } : { weights: weightsName(graph, request), preprocessing: graph.preprocessing }
   const frozen = frozenConditions(request, dataset.sha256, source)

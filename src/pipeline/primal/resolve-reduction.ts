@@ -22,6 +22,7 @@ export const resolveReduction = ({ reduction, mapping: asked }: FitRequest, { st
   if (!PARTITIONS.includes(split.scheme)) throw refuse('/split/scheme', PARTITIONS.join(', '), split.scheme, `Ask for a split whose test sets part the stimuli, not ${split.scheme}`)
   if ('folds' in split && split.folds < 3) throw refuse('/split/folds', 'at least 3', String(split.folds), 'Ask for at least 3 folds: the inner folds are the other outer folds')
   if (normalise != null) throw refuse('/dataset', 'responses that are taken as they are', `normalised by ${normalise.method}`, 'Import the responses normalised already')
+  if (asked?.solver === 'reference') throw refuse('/mapping/solver', 'left out', 'reference', 'Leave mapping/solver out: the reference works on the activations of a few stimuli')
   if (asked?.inner !== undefined) throw refuse('/mapping/inner', 'left out', JSON.stringify(asked.inner), 'Leave mapping/inner out: the inner folds are the other outer folds')
   if (mapping.method !== 'ridge' && mapping.method !== 'linear' && mapping.method !== 'pls') throw refuse('/mapping/method', 'ridge, linear, pls', mapping.method, `Ask for ridge, linear or pls`)
   if (mapping.method === 'ridge' && mapping.pca !== undefined)

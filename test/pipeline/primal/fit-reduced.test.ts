@@ -104,6 +104,7 @@ t.test('when activations are reduced', (t) => {
   const refused = (request: Partial<FitRequest>, pointer: string, message: RegExp): void => void t.throws(() => resolved(request, many), { code: 'does-not-fit', message, errors: [{ pointer }] }, pointer)
   refused({ mapping: { method: 'ridge', inner: { folds: 5 } } }, '/mapping/inner', /inner folds are the other outer folds/)
   refused({ mapping: { method: 'ridge', pca: 5 } }, '/mapping/pca', /Leave mapping\/pca out/)
+  refused({ mapping: { method: 'ridge', solver: 'reference' } }, '/mapping/solver', /Leave mapping\/solver out/)
   refused({ split: { scheme: 'kfold', folds: 2 } }, '/split/folds', /at least 3 folds/)
   t.throws(() => resolved({ reduction: { dimensions: 9000 } }), { code: 'invalid-value', errors: [{ pointer: '/reduction/dimensions' }] })
   t.end()
