@@ -1,13 +1,18 @@
 import type { ImportReport, Stimulus } from '../domain/dataset.ts'
+import type { Matrix } from '../domain/matrix.ts'
 import { createDecoderPool } from '../models/preprocess/decoder-pool.ts'
 import type { ImageDescription } from '../models/preprocess/describe-image.ts'
+import { createProducts } from '../numerics/products.ts'
 import { createDisjointSets } from './disjoint-sets.ts'
 import { openStimulusFiles } from './stimulus-files.ts'
 
 const BATCH = 16
 /** Thumbnails that correlate over this show the same but for noise, crop or format. */
 const NEAR = 0.95
-const ROWS_AT_A_TIME = 8
+/** Thumbnails compared at a time. */
+const [ROWS, COLUMNS] = [512, 2048]
+/** Over what a float32 sum of a thumbnail's values can be off. */
+const DOUBT = 1e-4
 /** Pairs listed of each kind: n images that are all alike would have n²/2 of them. */
 const LISTED_PAIRS = 1000
 
@@ -43,18 +48,43 @@ const findDuplicates = async (stimuli: readonly Stimulus[], images: readonly Ima
     if (pairs[kind]++ < LISTED_PAIRS) listed.push([stimuli[j].stimulusId, stimuli[i].stimulusId])
     sets.join(j, i)
   }
-  const standardised = images.map(({ thumbnail }) => standardise(thumbnail))
   const firstWith = new Map<string, number>()
-  for (let i = 0; i < images.length; i++) {
-    if (i % ROWS_AT_A_TIME === 0) await new Promise(setImmediate) // thousands of stimuli take seconds, in which the service answers others
-    signal?.throwIfAborted()
-    const same = firstWith.get(images[i].pixelSha256)
-    if (same === undefined) firstWith.set(images[i].pixelSha256, i)
+  for (const [i, { pixelSha256 }] of images.entries()) {
+    const same = firstWith.get(pixelSha256)
+    if (same === undefined) firstWith.set(pixelSha256, i)
     else add('exact', exact, same, i)
-    for (let j = 0; j < i; j++)
-      if (images[j].pixelSha256 !== images[i].pixelSha256 && dot(standardised[i], standardised[j]) > NEAR) add('near', near, j, i)
   }
+  const isOther = (i: number, j: number): boolean => images[i].pixelSha256 !== images[j].pixelSha256
+  await eachLike(images.map(({ thumbnail }) => standardise(thumbnail)), (i, j) => isOther(i, j) && add('near', near, j, i), signal)
   return { exact, near, pairs, groups: groupsOf(sets.roots(), stimuli) }
+}
+
+/** Visits the pairs j < i of vectors whose inner product is over NEAR, by float32 products of blocks; what these cannot tell apart is added up again. */
+const eachLike = async (vectors: readonly Float32Array[], visit: (i: number, j: number) => void, signal?: AbortSignal): Promise<void> => {
+  const products = await createProducts({ threads: 1 })
+  const block = (from: number, size: number): Matrix<Float32Array> => {
+    const rows = vectors.slice(from, from + size)
+    const data = new Float32Array(rows.length * vectors[0].length) // (image x value of thumbnail)
+    rows.forEach((row, i) => data.set(row, i * row.length))
+    return { rows: rows.length, cols: vectors[0].length, data }
+  }
+  try {
+    for (let first = 0; first < vectors.length; first += ROWS) {
+      const rows = block(first, ROWS)
+      for (let other = 0; other < first + rows.rows; other += COLUMNS) {
+        await new Promise(setImmediate) // thousands of stimuli take seconds, in which the service answers others
+        signal?.throwIfAborted()
+        const { cols, data } = await products.f32(rows, block(other, COLUMNS), { transB: true })
+        for (let i = first; i < first + rows.rows; i++)
+          for (let j = other; j < Math.min(i, other + cols); j++) {
+            const r = data[(i - first) * cols + j - other]
+            if (r > NEAR - DOUBT && (r > NEAR + DOUBT || dot(vectors[i], vectors[j]) > NEAR)) visit(i, j)
+          }
+      }
+    }
+  } finally {
+    await products.close()
+  }
 }
 
 /** Sets of more than one, by the ids of their members. */

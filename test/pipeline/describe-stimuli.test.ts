@@ -80,3 +80,19 @@ t.test('an abort ends it', async (t) => {
   const reason = new Error('the upload went away')
   await t.rejects(describeStimuli(file, stimuli, AbortSignal.abort(reason)), reason)
 })
+
+t.test('near duplicates are found however far apart they lie', async (t) => {
+  const { data, info } = await sharp(noisePng('far', 16)).raw().toBuffer({ resolveWithObject: true })
+  const variant = (k: number): Promise<Buffer> => {
+    const own = Buffer.from(data)
+    own[k] ^= 1
+    return sharp(own, { raw: { width: info.width, height: info.height, channels: 3 } }).png().toBuffer()
+  }
+  const alike = new Map([[3, 0], [511, 1], [512, 2], [1023, 3], [1030, 4]]) // about the edges of what is compared at a time
+  const images: Record<string, Uint8Array> = {}
+  for (let i = 0; i < 1040; i++) images[`${i}.png`] = alike.has(i) ? await variant(alike.get(i)!) : noisePng(`alone ${i}`, 8)
+  const { file, stimuli } = packOf(t, images)
+  const { duplicates } = await describeStimuli(file, stimuli)
+  t.same(duplicates.groups, [['3', '511', '512', '1023', '1030']])
+  t.same(duplicates.pairs, { exact: 0, near: 10 })
+})
