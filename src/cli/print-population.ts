@@ -1,4 +1,4 @@
-import type { AnimalMean, ByAnimal, PopulationReport } from '../domain/fit.ts'
+import type { AnimalMean, ByAnimal, PopulationReport } from '../domain/fit-scores.ts'
 import { print, score } from './output.ts'
 
 /** Which sites the scores are about, where that is not simply all of one recording. */

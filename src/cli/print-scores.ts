@@ -1,4 +1,4 @@
-import type { Aggregate, FitScores, LayerScores } from '../domain/fit.ts'
+import type { Aggregate, FitScores, LayerScores } from '../domain/fit-scores.ts'
 import { printAcrossAnimals, printPopulation } from './print-population.ts'
 import type { ScoreDifference } from '../domain/scores.ts'
 import { print, printTable, score } from './output.ts'

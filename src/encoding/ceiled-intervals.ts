@@ -1,4 +1,4 @@
-import type { LayerScores } from '../domain/fit.ts'
+import type { LayerScores } from '../domain/fit-scores.ts'
 import type { Matrix, NdArray } from '../domain/matrix.ts'
 import type { Products } from '../numerics/products.ts'
 import { drawWeights } from './bootstrap.ts'

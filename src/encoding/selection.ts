@@ -1,4 +1,5 @@
-import type { LayerScores, SelectBy } from '../domain/fit.ts'
+import type { SelectBy } from '../domain/fit.ts'
+import type { LayerScores } from '../domain/fit-scores.ts'
 import type { Matrix } from '../domain/matrix.ts'
 import type { InnerScores } from './ridge/problem.ts'
 import { mean, median } from './scores/statistics.ts'

@@ -1,4 +1,5 @@
-import type { FitScores, LayerScores, ResolvedFit } from '../domain/fit.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { FitScores, LayerScores } from '../domain/fit-scores.ts'
 import { brainScoreRevisions, meanOverSplits } from '../encoding/scores/brain-score.ts'
 
 /** The layers' scores in Brain-Score's order and revisions, under its protocol only. */

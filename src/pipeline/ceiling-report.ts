@@ -1,4 +1,4 @@
-import type { FitScores } from '../domain/fit.ts'
+import type { FitScores } from '../domain/fit-scores.ts'
 import { driftOf, MAX_DRIFT } from '../encoding/ceilings/early-late.ts'
 import { mean, median } from '../encoding/scores/statistics.ts'
 import { orNull } from '../encoding/scores/vectors.ts'

@@ -1,5 +1,6 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
-import type { LayerScores, Mapping, ResolvedFit, SplitRequest } from '../domain/fit.ts'
+import type { Mapping, ResolvedFit, SplitRequest } from '../domain/fit.ts'
+import type { LayerScores } from '../domain/fit-scores.ts'
 import { innerOf } from '../encoding/splits/inner-scheme.ts'
 import type { InnerScheme } from '../encoding/splits/inner-scheme.ts'
 import { makeSplits } from '../encoding/splits/make-splits.ts'

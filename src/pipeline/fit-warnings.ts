@@ -1,6 +1,7 @@
 import { activationsName } from '../domain/activations.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
-import type { BestLayer, LayerScores, ResolvedFit } from '../domain/fit.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { BestLayer, LayerScores } from '../domain/fit-scores.ts'
 import type { Division } from './condition.ts'
 import { networksOf } from './fit-networks.ts'
 

@@ -1,52 +1,34 @@
-import type { FitScores, ResolvedFit } from '../domain/fit.ts'
-import type { ReportProgress } from '../domain/progress.ts'
+import type { FitScores } from '../domain/fit-scores.ts'
 import { splitName } from '../encoding/splits/make-splits.ts'
 import { splitsSha256 } from '../encoding/splits/split.ts'
-import { createProducts } from '../numerics/products.ts'
-import type { HeldFile } from '../storage/gram-cache.ts'
 import { getFit } from '../storage/repositories/fits.ts'
-import type { ActivationSource, SourceFacts } from './activation-source.ts'
-import { bandsOf, isJoint } from './bands.ts'
-import type { Band } from './bands.ts'
-import { divide, fitLayer, tasksPerLayer } from './condition.ts'
+import { divide } from './condition.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
-import { summariseSeeds } from './controls.ts'
+import { runControls } from './controls.ts'
 import { brainScoreReport } from './brain-score-report.ts'
 import { ceilingReport, ceilingWarnings } from './ceiling-report.ts'
-import { corrected, layerDifferences, pixelDifferences, randomDifferences } from './differences.ts'
-import { spillBytes } from './disk.ts'
+import { corrected, layerDifferences } from './differences.ts'
 import { networkOfLayer, networksOf } from './fit-networks.ts'
-import type { FitNetwork } from './fit-networks.ts'
-import { fitBands } from './fit-bands.ts'
+import { fitNetworks } from './fit-all-layers.ts'
 import { fitPopulation } from './fit-population.ts'
-import type { Population } from './fit-population.ts'
+import type { FitOptions, FitRun } from './fit-run.ts'
 import { storeRecord } from './fit-record.ts'
 import { fitWarnings } from './fit-warnings.ts'
 import { alsoByRequest } from './generalisation.ts'
 import { layerEncoder } from './layer-encoder.ts'
-import { bandGrams } from './layer-grams.ts'
 import { layerFromLeakage, takenLayer } from './layer-from.ts'
 import { crossings, leakageReport } from './leakage.ts'
 import { solverThreads } from './memory-estimate.ts'
 import { nestedChoice } from './nested-choice.ts'
-import { openSource } from './open-source.ts'
 import { openDataset } from './open-dataset.ts'
-import type { OpenDataset } from './open-dataset.ts'
 import { populationLeakage, populationReport } from './population-report.ts'
 import { createPermutationTest } from './permutation-test.ts'
-import type { PermutationTest } from './permutation-test.ts'
-import { isReference } from './reference/check-reference.ts'
-import { fitReferenceLayer } from './reference/fit-reference-layer.ts'
-import { layerValues } from './reference/layer-values.ts'
 import { storePredictions } from './predictions.ts'
-import { fitReducedLayer, reducedTasks } from './primal/fit-reduced-layer.ts'
-import { reduceLayers } from './primal/reduce-layers.ts'
-import { checkComplete, reductionReport, reductionWarnings } from './primal/reduction-report.ts'
+import { reductionReport, reductionWarnings } from './primal/reduction-report.ts'
 import { provenanceOf } from './provenance.ts'
 import { followedRegistration, frozenConditions } from './registrations.ts'
 import { createSolverPool } from './solver-pool.ts'
-import type { SolverPool } from './solver-pool.ts'
 
 export interface FitOutcome {
   /** blob of the FitScores as JSON */
@@ -56,19 +38,6 @@ export interface FitOutcome {
   /** file name -> blob of what it worked on */
   record: Record<string, string>
   encoder: string | null
-}
-
-export interface FitOptions {
-  onProgress: ReportProgress
-  signal?: AbortSignal
-}
-
-interface Run extends FitOptions {
-  context: PipelineContext
-  request: ResolvedFit
-  dataset: OpenDataset
-  population: Population
-  pool: SolverPool
 }
 
 /**
@@ -84,7 +53,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
   try {
     const population = fitPopulation(request, dataset.manifest, await dataset.responses())
     const ceiling = await ceilingReport(pool, population)
-    const run: Run = { ...options, context, request, dataset, population, pool }
+    const run: FitRun = { ...options, context, request, dataset, population, pool }
     const networks = networksOf(request)
 
     // The fit's own layers on the fit's own split, and on splits that hold out whole groups.
@@ -137,97 +106,4 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
     dataset.stimuli.close()
     await pool.close()
   }
-}
-
-/** Fits the layers of all networks under each division: results per division, layer by layer; and what provenance tells of the networks. A permutation test takes the layers of the first division along. */
-const fitNetworks = async (run: Run, networks: readonly FitNetwork[], divisions: Division[], test: PermutationTest | null = null): Promise<{ results: LayerResult[][]; sources: SourceFacts[] }> => {
-  const { context, request, population, pool, onProgress } = run
-  if (request.reduction) checkComplete(population)
-  const { mapping } = request
-  const bands = bandsOf(networks, mapping)
-  const held = new Map<Band, HeldFile>()
-  try {
-    const sources: SourceFacts[] = []
-    for (const network of networks) sources.push(await holdGrams(run, network, bands.filter((band) => band.network === network), held))
-    const total = (isJoint(mapping) ? 1 : bands.length) * divisions.reduce((sum, division) => sum + (request.reduction ? reducedTasks : tasksPerLayer)(division), 0)
-    let done = 0
-    const results: LayerResult[][] = []
-    for (const division of divisions) {
-      const fitted: LayerResult[] = []
-      const onTask = (): void => onProgress({ stage: 'mappings', done: ++done, total })
-      if (isJoint(mapping)) fitted.push(await fitBands(pool, { bands, grams: held, mapping }, population, division, onTask))
-      else
-        for (const band of bands) {
-          const { name } = band
-          const { path: file } = held.get(band)!
-          fitted.push(
-            request.reduction
-              ? await fitReducedLayer(pool, { layer: name, file, folder: context.home.folders.tmp }, population, mapping, division, onTask)
-              : isReference(mapping)
-                ? await fitReferenceLayer(pool, { layer: name, file }, population, mapping, division, onTask)
-                : await fitLayer(pool, name, held.get(band)!, population, mapping, division, onTask),
-          )
-        }
-      results.push(fitted)
-    }
-    for (const [k, result] of (test === null ? [] : results[0]).entries()) await test?.addLayer(result, held.get(bands[k])!)
-    return { results, sources }
-  } finally {
-    await Promise.all([...held.values()].map((file) => file.release()))
-  }
-}
-
-/** Adds the files of a network's bands (Gram matrices, or reduced activations) to `held`. The network itself is let go of: several may be too large to keep. */
-const holdGrams = async (run: Run, network: FitNetwork, bands: readonly Band[], held: Map<Band, HeldFile>): Promise<SourceFacts> => {
-  const { context, request, dataset, population, onProgress, signal } = run
-  const { config, home, grams: cache } = context
-  const source = await openSource(context, dataset, network, network.pooling)
-  const folder = home.folders.tmp
-  const told: ReportProgress = network.name === null ? onProgress : (progress) => onProgress({ ...progress, stage: `${network.name}: ${progress.stage}` })
-  const work = { cache, threads: config.threads, folder, onProgress: told, signal }
-  if (request.reduction) {
-    const files = await reduceLayers(source, network.layers, population.Y.rows, { ...work, reduction: request.reduction })
-    for (const band of bands) held.set(band, files.get(band.layer)!)
-    return factsOf(source)
-  }
-  if (isReference(request.mapping)) {
-    const files = await layerValues(source, network.layers, { ...work, spillBytes: spillBytes(config, folder) })
-    for (const band of bands) held.set(band, files.get(band.layer)!)
-    return factsOf(source)
-  }
-  const products = await createProducts({ threads: config.threads })
-  const grams = await bandGrams(source, bands, {
-    ...work, products, mapping: request.mapping, spillBytes: spillBytes(config, folder),
-  }).finally(() => products.close()) // prettier-ignore
-  for (const [band, file] of grams) held.set(band, file)
-  return factsOf(source)
-}
-
-const factsOf = ({ id, weights, pooling, preprocessing }: ActivationSource): SourceFacts => ({ id, weights, pooling, preprocessing })
-
-/** The controls on the fit's own split, and how far each layer lies over them. */
-const runControls = async (run: Run, division: Division, layers: LayerResult[]): Promise<{ controls: FitScores['controls']; differences: ReturnType<typeof layerDifferences> }> => {
-  const { request, onProgress } = run
-  const controls: FitScores['controls'] = {}
-  const differences: ReturnType<typeof layerDifferences> = []
-  for (const control of request.controls) {
-    const of = (what: string): Run => ({ ...run, onProgress: (progress) => onProgress({ ...progress, stage: `${what}: ${progress.stage}` }) })
-    if (control.name === 'pixels') {
-      const pixels = { name: null, backbone: 'pixels', weights: 'random' as const, seed: 0, layers: ['pixels'], pooling: control.pooling }
-      const { results: [results] } = await fitNetworks(of('pixels'), [pixels], [division]) // prettier-ignore
-      controls.pixels = { layers: results.map((result) => result.scores) }
-      differences.push(...pixelDifferences(layers, results[0]))
-    } else {
-      // A joint mapping is compared with the same one on random weights of all its networks.
-      const networks = isJoint(request.mapping) ? networksOf(request) : networksOf(request).slice(0, 1)
-      const seeds = []
-      for (const seed of control.seeds) {
-        const { results: [results] } = await fitNetworks(of(`random, seed ${seed}`), networks.map((network) => ({ ...network, weights: 'random' as const, seed })), [division]) // prettier-ignore
-        seeds.push({ seed, layers: results.map((result) => result.scores) })
-        differences.push(...randomDifferences(layers, seed, results))
-      }
-      controls.random = { seeds, summary: summariseSeeds(layers.map(({ scores }) => scores), seeds, request.selectBy) }
-    }
-  }
-  return { controls, differences }
 }

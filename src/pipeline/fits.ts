@@ -1,4 +1,5 @@
-import type { FitError, FitProgress, FitRequest, FitScores, FitStatus, NamedNetwork, ResolvedFit } from '../domain/fit.ts'
+import type { FitError, FitProgress, FitRequest, FitStatus, NamedNetwork, ResolvedFit } from '../domain/fit.ts'
+import type { FitScores } from '../domain/fit-scores.ts'
 import { activationsName } from '../domain/activations.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { Registration } from '../domain/registration.ts'

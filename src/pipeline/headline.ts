@@ -1,4 +1,4 @@
-import type { Aggregate, BestLayer } from '../domain/fit.ts'
+import type { Aggregate, BestLayer } from '../domain/fit-scores.ts'
 
 /** The numbers that may head a page or a paper: of layers chosen without the rows that they are scored on. */
 export interface Headline {

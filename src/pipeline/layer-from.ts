@@ -1,5 +1,6 @@
 import { VentralError } from '../domain/errors.ts'
-import type { FitScores, LeakageEntry, ResolvedFit } from '../domain/fit.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { FitScores, LeakageEntry } from '../domain/fit-scores.ts'
 import { getDataset } from '../storage/repositories/datasets.ts'
 import { getFit } from '../storage/repositories/fits.ts'
 import type { FitRow } from '../storage/repositories/fits.ts'

@@ -1,5 +1,6 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
-import type { LeakageEntry, ResolvedFit } from '../domain/fit.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { LeakageEntry } from '../domain/fit-scores.ts'
 import { duplicateGroups } from './duplicate-groups.ts'
 
 /** What the mapping itself lets see: which rows its penalties and its principal components rest on. */

@@ -1,4 +1,5 @@
-import type { BestLayer, ResolvedFit } from '../domain/fit.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { BestLayer } from '../domain/fit-scores.ts'
 import { byAnimal, withAnimals } from '../encoding/scores/animals.ts'
 import type { InnerScores } from '../encoding/ridge/problem.ts'
 import { heldOutOf } from '../encoding/scores/fold-scores.ts'

@@ -1,5 +1,6 @@
 import type { DatasetManifest, ResponseUnit } from '../domain/dataset.ts'
-import type { LeakageEntry, SplitRequest } from '../domain/fit.ts'
+import type { SplitRequest } from '../domain/fit.ts'
+import type { LeakageEntry } from '../domain/fit-scores.ts'
 import { LEAST_OF_SESSION } from '../encoding/normalise.ts'
 import type { Normalisation } from '../encoding/normalise.ts'
 import { tooFew } from '../encoding/splits/split.ts'

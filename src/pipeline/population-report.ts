@@ -1,4 +1,5 @@
-import type { LeakageEntry, PopulationReport, ResolvedFit } from '../domain/fit.ts'
+import type { ResolvedFit } from '../domain/fit.ts'
+import type { LeakageEntry, PopulationReport } from '../domain/fit-scores.ts'
 import { animalsOf } from '../encoding/scores/animals.ts'
 import type { LayerResult } from './condition.ts'
 import type { Population } from './fit-population.ts'

@@ -1,5 +1,5 @@
 import type { Matrix, NdArray } from '../domain/matrix.ts'
-import type { LayerScores } from '../domain/fit.ts'
+import type { LayerScores } from '../domain/fit-scores.ts'
 import type { Reliability } from '../encoding/ceilings/analytic.ts'
 import { brainScoreCeiling } from '../encoding/ceilings/brain-score.ts'
 import type { InternalConsistency } from '../encoding/ceilings/brain-score.ts'

@@ -1,4 +1,4 @@
-import type { FitScores, LayerScores } from '../domain/fit.ts'
+import type { FitScores, LayerScores } from '../domain/fit-scores.ts'
 import { cell } from './csv-cell.ts'
 
 /** The contract's columns, and after them the scores that were added since; a fit of before these leaves them empty. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs/promises'
 import type { Locator } from 'playwright-core'
 import t from 'tap'
-import type { FitScores } from '../../src/domain/fit.ts'
+import type { FitScores } from '../../src/domain/fit-scores.ts'
 import { dashboardFolder, openBrowser, openPage } from '../helper/browser.ts'
 import { changeFit, finishedFit, startFit } from '../helper/fits.ts'
 import { startService } from '../helper/service.ts'

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
-import type { FitScores } from '../../src/domain/fit.ts'
+import type { FitScores } from '../../src/domain/fit-scores.ts'
 import { gauss } from '../helper/generator.ts'
 import { serveVentral, ventral } from '../helper/cli.ts'
 import { temporaryFolder } from '../helper/home.ts'

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { FitScores } from '../../src/domain/fit.ts'
+import type { FitScores } from '../../src/domain/fit-scores.ts'
 import { gauss } from '../helper/generator.ts'
 import { readEvents } from './event-stream.ts'
 import type { StreamEvent } from './event-stream.ts'

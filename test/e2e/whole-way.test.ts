@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
-import type { FitScores } from '../../src/domain/fit.ts'
+import type { FitScores } from '../../src/domain/fit-scores.ts'
 import { getBackbone } from '../../src/models/backbones/index.ts'
 import { decodeNpy, decodeNpyText, readNpyFile } from '../../src/numerics/npy.ts'
 import { decodeNpz } from '../../src/numerics/npz.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LayerScores } from '../../src/domain/fit.ts'
+import type { LayerScores } from '../../src/domain/fit-scores.ts'
 import { fitRidgeAll, fitRidgeFold } from '../../src/encoding/ridge/ridge.ts'
 import type { RidgeFold } from '../../src/encoding/ridge/ridge.ts'
 import { scoreLayer } from '../../src/encoding/scores/score-layer.ts'

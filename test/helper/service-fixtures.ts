@@ -1,6 +1,6 @@
 import type { ActivationsVersion } from '../../src/domain/activations.ts'
 import type { DatasetSummary } from '../../src/domain/dataset.ts'
-import type { Aggregate, FitScores, LayerScores } from '../../src/domain/fit.ts'
+import type { Aggregate, FitScores, LayerScores } from '../../src/domain/fit-scores.ts'
 import type { AdjustedDifference } from '../../src/domain/scores.ts'
 import type { BackboneDescription } from '../../src/pipeline/backbones.ts'
 import type { EncoderView } from '../../src/pipeline/encoders.ts'

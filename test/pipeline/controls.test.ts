@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LayerScores } from '../../src/domain/fit.ts'
+import type { LayerScores } from '../../src/domain/fit-scores.ts'
 import { summariseSeeds } from '../../src/pipeline/controls.ts'
 import { layerScores } from '../helper/service-fixtures.ts'
 

@@ -1,5 +1,6 @@
 import type { DatasetSummary } from '../../src/domain/dataset.ts'
-import type { FitRequest, FitScores } from '../../src/domain/fit.ts'
+import type { FitRequest } from '../../src/domain/fit.ts'
+import type { FitScores } from '../../src/domain/fit-scores.ts'
 import type { PipelineContext } from '../../src/pipeline/context.ts'
 import { importDataset } from '../../src/pipeline/datasets.ts'
 import { runFit } from '../../src/pipeline/fit.ts'

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { DatasetSummary } from '../../src/domain/dataset.ts'
-import type { FitRequest, FitScores } from '../../src/domain/fit.ts'
+import type { FitRequest } from '../../src/domain/fit.ts'
+import type { FitScores } from '../../src/domain/fit-scores.ts'
 import { decodeNpy } from '../../src/numerics/npy.ts'
 import { decodeNpz } from '../../src/numerics/npz.ts'
 import { importDataset } from '../../src/pipeline/datasets.ts'

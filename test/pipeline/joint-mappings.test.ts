@@ -154,9 +154,11 @@ t.test('mappings of all layers together', async (t) => {
     t.match(fit.scores.warnings.join(), /No encoder: .*squeezenet1_1 224, efficientnet_b1 240/)
   })
 
-  await t.test('sites that saw different stimuli are refused, with what to do', async (t) => {
+  await t.test('sites that saw different stimuli are fitted apart', async (t) => {
     const holes = responses.map((rate, k) => (k === 5 ? NaN : rate))
     const { id } = await addRecording(context, temporaryFolder(t), { images, responses: holes, shape: [n, m] })
-    await t.rejects(runRequest(context, { ...auto, dataset: id }), { code: 'choose-sites', message: /2 different sets/ })
+    const { scores } = await runRequest(context, { ...auto, dataset: id })
+    t.equal(scores.population?.patterns, 2)
+    t.ok(scores.layers[0].sites.every(({ ev }) => ev !== null))
   })
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { FitRequest, LeakageEntry } from '../../src/domain/fit.ts'
+import type { FitRequest } from '../../src/domain/fit.ts'
+import type { LeakageEntry } from '../../src/domain/fit-scores.ts'
 import { divide } from '../../src/pipeline/condition.ts'
 import type { Division } from '../../src/pipeline/condition.ts'
 import { crossings, leakageReport } from '../../src/pipeline/leakage.ts'

@@ -1,5 +1,6 @@
 import t from 'tap'
-import type { FitRequest, LayerScores } from '../../src/domain/fit.ts'
+import type { FitRequest } from '../../src/domain/fit.ts'
+import type { LayerScores } from '../../src/domain/fit-scores.ts'
 import { gauss } from '../helper/generator.ts'
 import { openTestContext, temporaryFolder } from '../helper/home.ts'
 import { noisePng } from './fixtures.ts'

@@ -1,5 +1,5 @@
 import { activationsBackbone } from '../../domain/activations.ts'
-import type { FitScores } from '../../domain/fit.ts'
+import type { FitScores } from '../../domain/fit-scores.ts'
 import type { FitEstimate } from '../../pipeline/estimate.ts'
 import type { FitView } from '../../pipeline/fits.ts'
 import { putActivations } from '../activations-file.ts'

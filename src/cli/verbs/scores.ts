@@ -1,4 +1,4 @@
-import type { FitScores } from '../../domain/fit.ts'
+import type { FitScores } from '../../domain/fit-scores.ts'
 import { withClient } from '../connect.ts'
 import { printJson } from '../output.ts'
 import { printScores } from '../print-scores.ts'

@@ -1,5 +1,5 @@
 import type { DatasetSummary } from '../../domain/dataset.ts'
-import type { FitScores } from '../../domain/fit.ts'
+import type { FitScores } from '../../domain/fit-scores.ts'
 import { getJson, request } from './client.ts'
 import type { Encoder, Fit, Page, Prediction } from './types.ts'
 

@@ -1,4 +1,4 @@
-import type { FitScores, LayerScores } from '../../domain/fit.ts'
+import type { FitScores, LayerScores } from '../../domain/fit-scores.ts'
 
 export type Metric = 'explainedVariance' | 'correlation'
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import type { BestLayer, FitScores, SelectBy } from '../../domain/fit.ts'
+import type { SelectBy } from '../../domain/fit.ts'
+import type { BestLayer, FitScores } from '../../domain/fit-scores.ts'
 import { markOf } from '../figures/layer-figure.ts'
 import type { Metric } from '../figures/layer-figure.ts'
 import { counted, interval, score } from '../format.ts'

@@ -1,4 +1,4 @@
-import type { FitScores } from '../../domain/fit.ts'
+import type { FitScores } from '../../domain/fit-scores.ts'
 import { counted, interval, score } from '../format.ts'
 
 /** Which sites the scores are about, and what a choice of them or the animals behind them change; nothing where there is nothing to tell. */

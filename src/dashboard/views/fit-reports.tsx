@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { LeakageEntry } from '../../domain/fit.ts'
+import type { LeakageEntry } from '../../domain/fit-scores.ts'
 import { getScoresCsv } from '../api/read.ts'
 import type { Fit } from '../api/types.ts'
 import { Facts } from '../parts/facts.tsx'

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { FitScores } from '../../domain/fit.ts'
+import type { FitScores } from '../../domain/fit-scores.ts'
 import type { Fit } from '../api/types.ts'
 import { layerFigure, splitChoices } from '../figures/layer-figure.ts'
 import type { SplitChoice } from '../figures/layer-figure.ts'

@@ -1,4 +1,4 @@
-import type { BestLayer, Ceiled, LayerScores } from '../../domain/fit.ts'
+import type { BestLayer, Ceiled, LayerScores } from '../../domain/fit-scores.ts'
 import type { LayerFigure, LayerPoint } from '../figures/layer-figure.ts'
 import { markOf } from '../figures/layer-figure.ts'
 import { count, interval, percent, score } from '../format.ts'

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { SiteScore } from '../../domain/fit.ts'
+import type { SiteScore } from '../../domain/fit-scores.ts'
 import type { Prediction } from '../api/types.ts'
 import { Chart } from '../figures/chart.tsx'
 import { drawRates } from '../figures/rate-drawing.ts'

@@ -1,4 +1,4 @@
-import type { Aggregate } from '../../domain/fit.ts'
+import type { Aggregate } from '../../domain/fit-scores.ts'
 import type { BootstrapDraws } from '../bootstrap.ts'
 import { aggregate } from './aggregate.ts'
 import type { FoldScores } from './fold-scores.ts'

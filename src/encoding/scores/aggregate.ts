@@ -1,4 +1,4 @@
-import type { Aggregate } from '../../domain/fit.ts'
+import type { Aggregate } from '../../domain/fit-scores.ts'
 import { mean, median, std } from './statistics.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { AnimalMean, AnimalScores, ByAnimal } from '../../domain/fit.ts'
+import type { AnimalMean, AnimalScores, ByAnimal } from '../../domain/fit-scores.ts'
 import type { BootstrapDraws, BootstrapOptions } from '../bootstrap.ts'
 import { aggregateScores } from './aggregate-scores.ts'
 import type { FoldScores } from './fold-scores.ts'

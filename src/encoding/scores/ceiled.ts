@@ -1,4 +1,4 @@
-import type { Ceiled, LayerScores } from '../../domain/fit.ts'
+import type { Ceiled, LayerScores } from '../../domain/fit-scores.ts'
 import { mean, median } from './statistics.ts'
 
 /** Below this reliability a ratio to the ceiling says more about the ceiling's error than about the score. */

@@ -1,4 +1,4 @@
-import type { Aggregate, LayerScores, SiteScore } from '../../domain/fit.ts'
+import type { Aggregate, LayerScores, SiteScore } from '../../domain/fit-scores.ts'
 import type { Matrix } from '../../domain/matrix.ts'
 import type { Products } from '../../numerics/products.ts'
 import { bootstrapScores } from '../bootstrap.ts'

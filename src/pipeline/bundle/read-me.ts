@@ -1,4 +1,4 @@
-import type { FitScores } from '../../domain/fit.ts'
+import type { FitScores } from '../../domain/fit-scores.ts'
 import { headlineOf } from '../headline.ts'
 
 const number = (value: number | null): string => (value === null ? 'undefined' : String(value))

@@ -1,6 +1,7 @@
 import type { WeightsInfo } from '../../domain/backbone.ts'
 import type { DatasetManifest } from '../../domain/dataset.ts'
-import type { FitScores, ResolvedFit } from '../../domain/fit.ts'
+import type { ResolvedFit } from '../../domain/fit.ts'
+import type { FitScores } from '../../domain/fit-scores.ts'
 
 /** All that a methods section is made from. */
 export interface MethodsFacts {

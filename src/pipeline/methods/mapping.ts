@@ -1,5 +1,6 @@
 import type { AutoMapping, BandedMapping, JointMapping } from '../../domain/banded.ts'
-import type { LayerScores, Mapping, RidgeMapping } from '../../domain/fit.ts'
+import type { Mapping, RidgeMapping } from '../../domain/fit.ts'
+import type { LayerScores } from '../../domain/fit-scores.ts'
 import type { MethodsFacts } from './facts.ts'
 import { cite, count, line, list, math, name, otherFields, paragraph } from './inline.ts'
 import type { Line, Section } from './inline.ts'

@@ -1,4 +1,4 @@
-import type { Aggregate, ByAnimal, LayerScores } from '../../domain/fit.ts'
+import type { Aggregate, ByAnimal, LayerScores } from '../../domain/fit-scores.ts'
 import { brainScoreRevisions, meanOverSplits } from '../../encoding/scores/brain-score.ts'
 import { headlineOf } from '../headline.ts'
 import type { Headline } from '../headline.ts'

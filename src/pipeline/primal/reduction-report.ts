@@ -1,6 +1,7 @@
 import type { DatasetManifest } from '../../domain/dataset.ts'
 import { VentralError } from '../../domain/errors.ts'
-import type { FitScores, LayerScores, ResolvedFit } from '../../domain/fit.ts'
+import type { ResolvedFit } from '../../domain/fit.ts'
+import type { FitScores, LayerScores } from '../../domain/fit-scores.ts'
 import type { Population } from '../fit-population.ts'
 import { describeReduction } from './reduction.ts'
 

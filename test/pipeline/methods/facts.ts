@@ -1,4 +1,5 @@
-import type { FitRequest, FitScores, ResolvedFit } from '../../../src/domain/fit.ts'
+import type { FitRequest, ResolvedFit } from '../../../src/domain/fit.ts'
+import type { FitScores } from '../../../src/domain/fit-scores.ts'
 import type { MethodsFacts } from '../../../src/pipeline/methods/facts.ts'
 import { scores } from '../../helper/service-fixtures.ts'
 import { manifestOf, resolved } from '../fixtures.ts'
