@@ -15,8 +15,8 @@ export interface ProjectedGram {
  * The Gram matrix of the scores on the `components` largest principal components of `rows`, all at once: for pipelines that fit PCA to
  * all stimuli before they split them. Fewer components where the rank is lower.
  */
-export const projectedGram = async (K: Matrix, rows: Int32Array, components: number, { la, products }: Tools): Promise<ProjectedGram> => {
-  const system = diagonalise(K, rows, { la })
+export const projectedGram = async (K: Matrix, rows: Int32Array, components: number, tools: Tools): Promise<ProjectedGram> => {
+  const system = await diagonalise(K, rows, tools)
   const { Q, values } = system
   const from = firstKept(system, components)
   const [n, k] = [K.rows, values.length - from]
@@ -29,7 +29,7 @@ export const projectedGram = async (K: Matrix, rows: Int32Array, components: num
     }
   })
   const data = new Float64Array(new SharedArrayBuffer(8 * n * n))
-  if (k > 0) await products.addGram(data, { rows: n, cols: k, data: scores })
+  if (k > 0) await tools.products.addGram(data, { rows: n, cols: k, data: scores })
   symmetrise(data, n)
   return { K: { rows: n, cols: n, data }, U }
 }

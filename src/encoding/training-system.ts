@@ -32,20 +32,20 @@ export type TrainingSystem = Spectral & { centre: GramCentre }
 
 /** Centres and diagonalises the training block of K, and takes the responses along. */
 export const trainingSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, tools: Tools): Promise<TrainingSystem> =>
-  withResponses(diagonalise(K, rows, tools), Y, tools)
+  withResponses(await diagonalise(K, rows, tools), Y, tools)
 
 /**
  * The training set on its `components` largest principal components alone, like `keepComponents` of the whole system, but without the
  * other eigenvectors, which take a quarter of the time. Not for what needs the directions outside of them.
  */
 export const componentSystem = async (K: Matrix, Y: Matrix, rows: Int32Array, components: number, tools: Tools): Promise<TrainingSystem> => {
-  const system = diagonalise(K, rows, tools, components)
+  const system = await diagonalise(K, rows, tools, components)
   const scale = system.values.reduce((a, b) => a + b, 0) / rows.length
   return withResponses({ ...system, scale }, Y, tools)
 }
 
 /** Centres and diagonalises the training block of K; `components` leaves it at the largest so many eigenvalues. */
-export const diagonalise = (K: Matrix, rows: Int32Array, { la }: Pick<Tools, 'la'>, components = Infinity): Diagonalised & { centre: GramCentre } => {
+export const diagonalise = async (K: Matrix, rows: Int32Array, { la, products }: Tools, components = Infinity): Promise<Diagonalised & { centre: GramCentre }> => {
   if (rows.length < 1) throw new Error('a training set needs a stimulus')
   const centre = gramCentre(K, rows)
   const Kc = centredBlock(K, centre)
@@ -62,12 +62,11 @@ export const diagonalise = (K: Matrix, rows: Int32Array, { la }: Pick<Tools, 'la
   for (let i = 0; i < Kc.data.length; i++) Kc.data[i] -= shift / rows.length
   const n = rows.length
   const count = Math.min(n - 1, components)
-  const eigen = count === n - 1 ? la.eigh(Kc) : la.eighTop(Kc, count)
-  const first = eigen.values.length - count
-  const vectors: Matrix = { rows: count, cols: n, data: eigen.vectorsT.data.subarray(first * n) } // (eigenvector x training row)
+  const eigen = await la.eighWith(products, Kc, count)
+  const vectors = eigen.vectorsT // (eigenvector x training row)
   // What rounding leaves in the null space has to be 0, or small penalties would weigh its directions unequally.
   const least = scale === 0 ? Infinity : n * Number.EPSILON * Math.max(0, eigen.values.at(-1)!)
-  const values = eigen.values.slice(first).map((value) => (value > least ? value : 0))
+  const values = eigen.values.map((value) => (value > least ? value : 0))
   return { centre, scale, values, Q: transpose(vectors) }
 }
 

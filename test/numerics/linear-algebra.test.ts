@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Matrix } from '../../src/domain/matrix.ts'
 import { createLinearAlgebra, NotPositiveDefinite } from '../../src/numerics/linear-algebra.ts'
+import { createProducts } from '../../src/numerics/products.ts'
 import { gauss } from '../helper/generator.ts'
 
 const la = await createLinearAlgebra()
@@ -48,6 +49,28 @@ t.test('the largest eigenpairs alone are the last of all', async (t) => {
     t.ok(distance(top.vectorsT, { rows: k, cols: 30, data: all.vectorsT.data.slice((30 - k) * 30) }) <= 1e-12)
   }
   for (const k of [-1, 31, 1.5]) t.throws(() => la.eighTop(a, k))
+})
+
+t.test('with products the eigenpairs are the same to rounding, below the size from which these take part and above', async (t) => {
+  const products = await createProducts({ threads: 1 })
+  t.teardown(() => products.close())
+  for (const [n, p] of [[40, 60], [256, 300], [257, 100], [390, 400]]) {
+    const a = gram(n, p)
+    const alone = la.eigh(a)
+    for (const k of [n, 50 % n, 1, 0]) {
+      const { values, vectorsT } = await la.eighWith(products, a, k)
+      t.same(values, alone.values.slice(n - k), `${n} x ${p}, the largest ${k}`)
+      t.same([vectorsT.rows, vectorsT.cols], [k, n])
+      const apart = distance(multiply(vectorsT, a), make(k, n, (i, j) => values[i] * at(vectorsT, i, j)))
+      t.ok(apart <= 1e-13 * n * Math.max(1, values[k - 1] ?? 0), `eigenvectors: ${apart}`)
+      const squares = await products.f64(vectorsT, vectorsT, { transB: true })
+      t.ok(k === 0 || distance(squares, make(k, k, (i, j) => (i === j ? 1 : 0))) <= 1e-13, 'orthonormal')
+    }
+  }
+  const diagonal = make(300, 300, (i, j) => (i === j ? i + 1 : 0)) // nothing to reflect
+  t.same((await la.eighWith(products, diagonal, 300)).values, Float64Array.from({ length: 300 }, (_, i) => i + 1))
+  t.throws(() => la.eighWith(products, diagonal, 301))
+  await t.rejects(la.eighWith(products, make(300, 300, () => NaN), 3), /NaN or infinity/)
 })
 
 t.test('choleskySolve solves for several right sides', async () => {

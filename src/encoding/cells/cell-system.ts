@@ -38,7 +38,7 @@ export const cellSystem = async (statistics: CellStatistics, rates: RateMoments,
   const scale = scaleOf(statistics)
   const gram = centredGram(statistics)
   if (scale === 0) gram.data.fill(0)
-  const { values: found, vectorsT: Vt } = la.eigh(gram)
+  const { values: found, vectorsT: Vt } = await la.eighWith(products, gram, k)
   const least = scale === 0 ? Infinity : Math.max(count, k) * Number.EPSILON * found[k - 1]
   const values = found.map((value) => (value > least ? value : 0))
   const siteSums = rates.means.map((mean, j) => count * (mean - centre[j]))

@@ -88,7 +88,7 @@ const scoresOfAll = async (fit: PermutedFit, tools: Tools, signal?: AbortSignal)
   const batch = Math.max(1, Math.floor(BATCH / (n * m)))
   const [sums, folds] = [new Float64Array(all.length * m), new Float64Array(all.length * m)]
   for (const [s, { train, test }] of splits.entries()) {
-    const whole = diagonalise(K, train, tools)
+    const whole = await diagonalise(K, train, tools)
     const diagonalised = components === undefined ? whole : keepComponents(whole, components)
     const T = await tools.products.f64(centredCross(K, diagonalised.centre, test), diagonalised.Q) // (test stimulus x eigenvector)
     for (let from = 0; from < all.length; from += batch) {

@@ -109,7 +109,7 @@ const byNormalEquations = async (Xt: Matrix, leastAlpha: number, { la, products 
   const S: Matrix = { rows: p, cols: p, data: new Float64Array(p * p) } // X'X
   await products.addGram(S.data, Xt)
   symmetrise(S.data, p)
-  const { values, vectorsT } = la.eigh(S)
+  const { values, vectorsT } = await la.eighWith(products, S, p)
   const largest = Math.max(0, values[p - 1])
   const found = values.findIndex((value) => value > Math.max(n, p) * Number.EPSILON * largest)
   const from = found < 0 ? p : found

@@ -12,6 +12,8 @@ interface LapackExports {
   eigh: (n: number, A: number, w: number) => number
   /** the k largest eigenvalues, ascending, and their vectors in Z (n x k); destroys A */
   eigh_top: (n: number, k: number, A: number, w: number, Z: number) => number
+  /** eigenvalues ascending into w; those of a tridiagonal T = Q'AQ as vectors into Z (n x n); Q's reflectors into A, their factors into tau (n - 1) */
+  eigh_reduced: (n: number, A: number, w: number, tau: number, Z: number) => number
   /** A = LL', L in the lower triangle; above 0: order of the leading minor that is not positive definite */
   cholesky: (n: number, A: number) => number
   /** with that factor, B (n x nrhs) becomes the solution */
