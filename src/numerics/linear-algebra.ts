@@ -81,20 +81,28 @@ const LEAST_BLOCKED = 256
 
 const eighWith = async (lapack: Lapack, products: Pick<Products, 'f64'>, a: Matrix, k: number): Promise<Eigen> => {
   const n = order(a)
-  const { values, vectors, reflectors } = withMemory(lapack, n, (keep) => {
-    const A = keep(lapack.put(a.data))
-    const [w, tau, Z] = [8 * n, 8 * (n - 1), 8 * n * n].map((bytes) => keep(lapack.malloc(bytes)))
+  const kept: number[] = []
+  const allocate = (bytes: number): number => {
+    const pointer = lapack.malloc(bytes)
+    kept.push(pointer)
+    return pointer
+  }
+  try {
+    const A = lapack.put(a.data)
+    kept.push(A)
+    const [w, tau, Z] = [8 * n, 8 * (n - 1), 8 * n * n].map(allocate)
     const info = lapack.eigh_reduced(n, A, w, tau, Z)
     if (info > 0) throw new Error(`the eigenvalues of a matrix of order ${n} did not converge (LAPACK's INFO ${info})`)
     check(info, n)
-    return {
-      values: lapack.f64(w, n).slice(n - k),
-      vectors: { rows: k, cols: n, data: lapack.f64(Z, n * n).slice((n - k) * n) },
-      reflectors: { rows: { rows: n, cols: n, data: lapack.f64(A, n * n).slice() }, tau: lapack.f64(tau, n - 1).slice() },
-    }
-  })
-  await backTransform(vectors, reflectors, products)
-  return { values, vectorsT: vectors }
+    const values = lapack.f64(w, n).slice(n - k)
+    const vectors = (): Float64Array => lapack.f64(Z, n * n).subarray((n - k) * n)
+    await backTransform({ order: n, reflectors: () => lapack.f64(A, n * n), tau: lapack.f64(tau, n - 1).slice(), vectors }, products)
+    return { values, vectorsT: { rows: k, cols: n, data: vectors().slice() } }
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge(n) : error
+  } finally {
+    kept.forEach(lapack.free)
+  }
 }
 
 const choleskySolve = (lapack: Lapack, a: Matrix, b: Matrix): Matrix => {

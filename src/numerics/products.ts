@@ -16,7 +16,8 @@ export interface Transposed {
  * The same operands and threads give the same bits. NaN and infinity propagate.
  */
 export interface Products {
-  f64: (a: Matrix, b: Matrix, transposed?: Transposed) => Promise<Matrix>
+  /** into `out`, of just the result's size, where it is given */
+  f64: (a: Matrix, b: Matrix, transposed?: Transposed, out?: Float64Array) => Promise<Matrix>
   f32: (a: Matrix<Float32Array>, b: Matrix<Float32Array>, transposed?: Transposed) => Promise<Matrix<Float32Array>>
   /**
    * K += B B' for a block B (stimulus x unit), into the lower triangle of K (n x n, row-major), which is changed; what lies above the
@@ -52,6 +53,7 @@ export const createProducts = async ({ threads }: { threads: number }): Promise<
 
   const multiply = async <T extends Real>(a: Matrix<T>, b: Matrix<T>, transposed: Transposed, out?: T): Promise<Matrix<T>> => {
     const { rows, inner, cols } = productShape(a, b, transposed)
+    if (out !== undefined && out.length !== rows * cols) throw new Error(`a product of ${rows} x ${cols} does not fit ${out.length} values`)
     const data = out ?? ((a.data instanceof Float64Array ? new Float64Array(rows * cols) : new Float32Array(rows * cols)) as T)
     if (rows > 0 && cols > 0 && inner > 0) {
       const type = a.data instanceof Float64Array ? 'float64' : 'float32'
@@ -79,7 +81,7 @@ export const createProducts = async ({ threads }: { threads: number }): Promise<
   // The first session is opened here, so that an engine that cannot start fails at once.
   await session('float64', { transB: true })
   return {
-    f64: (a, b, transposed = {}) => multiply(a, b, transposed),
+    f64: (a, b, transposed = {}, out) => multiply(a, b, transposed, out),
     f32: (a, b, transposed = {}) => multiply(a, b, transposed),
     addGram: async (K, block) => {
       if (K.length !== block.rows ** 2) throw new Error(`a block of ${block.rows} stimuli does not fit a Gram matrix of ${K.length} values`)
