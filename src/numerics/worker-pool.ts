@@ -1,11 +1,17 @@
 import path from 'node:path'
 import type { TransferListItem } from 'node:worker_threads'
-import { parentPort, Worker } from 'node:worker_threads'
+import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { errorFromPlain, errorToPlain } from '../domain/errors.ts'
+import { createCallFlags, obeyCallFlags, stopCalls } from './onnx/native-calls.ts'
+import type { CallFlags } from './onnx/native-calls.ts'
 import './onnx/no-telemetry.ts'
 
 /** What a worker answers to each message, in the order of the messages. */
 export type WorkerAnswer<T> = { value: T } | { error: ReturnType<typeof errorToPlain> }
+
+interface PoolWorkerData {
+  calls: CallFlags
+}
 
 interface Task<Q, A> {
   message: Q
@@ -42,12 +48,15 @@ const rebuild = (plain: ReturnType<typeof errorToPlain>): Error => {
 export const createWorkerPool = <Q, A>(url: URL, threads: number): WorkerPool<Q, A> => {
   const waiting: Task<Q, A>[] = []
   const held = new Map<Worker, Task<Q, A>[]>()
+  const flags = new WeakMap<Worker, CallFlags>()
   let closed = false
 
   const start = (): Worker => {
     // The process's own flags (--eval, --input-type, a test runner's hooks) are not meant for a file of ours.
-    const worker = new Worker(url, { execArgv: [] })
+    const calls = createCallFlags()
+    const worker = new Worker(url, { execArgv: [], workerData: { calls } satisfies PoolWorkerData })
     held.set(worker, [])
+    flags.set(worker, calls)
     worker.on('message', (answer: WorkerAnswer<A>) => {
       const tasks = held.get(worker) ?? []
       const task = tasks.shift()
@@ -100,7 +109,12 @@ export const createWorkerPool = <Q, A>(url: URL, threads: number): WorkerPool<Q,
       const unanswered = [...[...held.values()].flat(), ...waiting.splice(0)]
       held.clear()
       for (const task of unanswered) task.reject(new Error('the worker pool was closed'))
-      await Promise.all(workers.map((worker) => worker.terminate()))
+      await Promise.all(
+        workers.map(async (worker) => {
+          await stopCalls(flags.get(worker)!)
+          await worker.terminate()
+        }),
+      )
     },
   }
 }
@@ -108,6 +122,7 @@ export const createWorkerPool = <Q, A>(url: URL, threads: number): WorkerPool<Q,
 /** A worker's side: answers message after message, in turn. A result that is one whole array is moved, not copied. */
 export const answerMessages = <Q, A>(answer: (message: Q) => Promise<A>): void => {
   const port = parentPort!
+  obeyCallFlags((workerData as PoolWorkerData).calls)
   const reply = async (message: Q): Promise<void> => {
     try {
       const value = await answer(message)

@@ -1,3 +1,4 @@
+import { nativeCall } from './native-calls.ts'
 import * as ort from './runtime.ts'
 
 /** An open model: `run` takes and gives onnxruntime tensors by name, `release` frees it. */
@@ -16,7 +17,7 @@ export interface SessionOptions {
  * Opens an ONNX model from its bytes or its path, on the CPU. Opening and running block the calling thread until done.
  * Large weights are cheapest in a sibling file of a model opened by path.
  */
-export const createSession = (model: Uint8Array | string, { threads, externalData, arena = true }: SessionOptions): Promise<Session> => {
+export const createSession = async (model: Uint8Array | string, { threads, externalData, arena = true }: SessionOptions): Promise<Session> => {
   const options: ort.InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
@@ -31,5 +32,8 @@ export const createSession = (model: Uint8Array | string, { threads, externalDat
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     ...(externalData && { externalData }),
   }
-  return typeof model === 'string' ? ort.InferenceSession.create(model, options) : ort.InferenceSession.create(model, options)
+  const session = await nativeCall(() => (typeof model === 'string' ? ort.InferenceSession.create(model, options) : ort.InferenceSession.create(model, options)))
+  const run = session.run.bind(session) as (...args: Parameters<Session['run']>) => ReturnType<Session['run']>
+  session.run = ((...args: Parameters<Session['run']>) => nativeCall(() => run(...args))) as Session['run']
+  return session
 }
