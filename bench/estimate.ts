@@ -1,18 +1,12 @@
 // Estimated against measured peak memory of fits of several sizes, each in a process of its own.
 //   npm run bench:estimate -- [STIMULI ...]
 import fs from 'node:fs'
-import os from 'node:os'
 import path from 'node:path'
-import { loadConfig } from '../src/config.ts'
 import type { FitRequest } from '../src/domain/fit.ts'
-import { besides, startFitProcess } from '../src/jobs/delivery.ts'
-import { openContext } from '../src/pipeline/context.ts'
 import { estimateFit } from '../src/pipeline/estimate.ts'
-import { resolveRequest } from '../src/pipeline/fits.ts'
-import { newId } from '../src/storage/ids.ts'
-import { insertFit } from '../src/storage/repositories/fits.ts'
 import { makeDataset } from './dataset.ts'
 import { describeMachine, say } from './measure.ts'
+import { onFreshHome, runWholeFit } from './whole-fit.ts'
 
 const counts = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [200, 1000, 2560]
 const kinds: Omit<FitRequest, 'dataset'>[] = [
@@ -24,29 +18,19 @@ const kinds: Omit<FitRequest, 'dataset'>[] = [
 ]
 
 describeMachine()
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ventral-bench-'))
-const context = await openContext(loadConfig({ home: path.join(folder, 'home') }))
-try {
+await onFreshHome(async ({ folder, config: own, context }) => {
   for (const n of counts) {
     const dataset = await makeDataset(context, fs.mkdtempSync(path.join(folder, 'n-')), { n, sites: 100 })
     for (const kind of kinds)
       for (const threads of [1, 2]) {
-        const config = { ...context.config, threads }
+        const config = { ...own, threads }
         const body = { dataset, ...kind }
         const { memoryBytes, diskBytes, seconds } = await estimateFit({ ...context, config }, body)
-        const request = await resolveRequest(context, body)
-        const { id: fit } = await context.db.transaction((tx) => insertFit(tx, { id: newId(), owner: 'local', request }))
-        const started = performance.now()
-        const end = await startFitProcess({ config, fit, fitModule: besides('../pipeline/fit').replace('/bench/', '/src/jobs/'), onProgress: () => undefined }).ending
-        if (end.kind !== 'outcome') throw new Error(JSON.stringify(end))
-        const { peakRssBytes } = end.outcome
+        const taken = await runWholeFit({ folder, config, context }, body, () => undefined)
         say(
           `${n} ${kind.backbone} ${kind.mapping?.method ?? 'ridge'} ${JSON.stringify(kind.pooling)} ${String(kind.layers)} encoder ${kind.encoder ?? 'best'}, ${threads} threads: ` +
-            `${(memoryBytes / 1e6).toFixed(0)} MB estimated, ${(peakRssBytes / 1e6).toFixed(0)} measured, ratio ${(memoryBytes / peakRssBytes).toFixed(2)}; ${(diskBytes / 1e9).toFixed(2)} GB; ${seconds} s estimated, ${((performance.now() - started) / 1000).toFixed(0)} taken`,
+            `${(memoryBytes / 1e6).toFixed(0)} MB estimated, ${(taken.peakRssBytes / 1e6).toFixed(0)} measured, ratio ${(memoryBytes / taken.peakRssBytes).toFixed(2)}; ${(diskBytes / 1e9).toFixed(2)} GB; ${seconds} s estimated, ${taken.seconds.toFixed(0)} taken`,
         )
       }
   }
-} finally {
-  await context.close()
-  fs.rmSync(folder, { recursive: true, force: true })
-}
+})
