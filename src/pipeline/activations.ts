@@ -5,6 +5,8 @@ import { VentralError } from '../domain/errors.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import type { OpenBackbone } from '../models/activations.ts'
 import { getBackbone } from '../models/backbones/index.ts'
+import type { LayerGraph } from '../models/graph.ts'
+import { layerAtStep } from '../models/time-steps.ts'
 import { openNpyWriter } from '../numerics/npy.ts'
 import type { NpyWriter } from '../numerics/npy.ts'
 import { openActivationInput } from './activation-input.ts'
@@ -18,6 +20,8 @@ export interface ActivationsRequest {
   input: string
   backbone: string
   layers: string[] | 'default' | 'all'
+  /** of layers that are named as recurrent areas; without it these give what they give at last */
+  timeStep?: number
   out: string
   pooling?: Pooling
   weights?: 'pretrained' | 'random' | `sha256:${string}`
@@ -35,11 +39,11 @@ export interface ActivationsResult {
  */
 export const writeActivations = async (
   context: PipelineContext,
-  { input, backbone, layers, out, pooling = 'none', weights = 'pretrained', seed = 0 }: ActivationsRequest,
+  { input, backbone, layers, timeStep, out, pooling = 'none', weights = 'pretrained', seed = 0 }: ActivationsRequest,
   { onProgress, signal }: { onProgress?: ReportProgress; signal?: AbortSignal } = {},
 ): Promise<ActivationsResult> => {
   const graph = getBackbone(backbone)
-  const names = layers === 'all' ? graph.layers.map(({ name }) => name) : layers === 'default' ? graph.layers.filter((layer) => layer.default).map(({ name }) => name) : layers
+  const names = tapsOf(graph, layers, timeStep)
   const network = await openNetwork(context, { backbone, weights, seed }, pooling)
   const source = await openActivationInput(input, graph.inputSize)
   try {
@@ -53,6 +57,15 @@ export const writeActivations = async (
   } finally {
     await source.close()
   }
+}
+
+const tapsOf = (graph: LayerGraph, layers: ActivationsRequest['layers'], timeStep?: number): string[] => {
+  if (Array.isArray(layers)) return timeStep === undefined ? layers : layers.map((layer) => layerAtStep(graph, layer, timeStep))
+  if (timeStep !== undefined)
+    throw new VentralError('invalid-value', `A time step is of layers that are named: "${layers}" has each layer at its own. Name the areas, as in "--layers V4,IT --time-step 1".`, [
+      { pointer: '/layers', expected: 'names of recurrent areas', found: layers },
+    ])
+  return graph.layers.filter((layer) => layers === 'all' || layer.default).map(({ name }) => name)
 }
 
 const writeLayers = async (

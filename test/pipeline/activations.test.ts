@@ -92,6 +92,19 @@ t.test('layers of a network, by name and by default', async (t) => {
   t.same(files[8].shape, [1, 512, 2, 2])
 })
 
+t.test('a recurrent area at a time step, and at its last where none is named', async (t) => {
+  const { at, out, write } = open(t)
+  fs.writeFileSync(at('one.png'), images[0][1])
+  const cornet = { backbone: 'cornet_r', weights: 'random' } as const
+  const { files } = await write(at('one.png'), { ...cornet, layers: ['V4', 'IT'], timeStep: 1 })
+  t.same(files.map(({ layer }) => layer), ['V4.output-t1', 'IT.output-t1'])
+  await write(at('one.png'), { ...cornet, layers: ['V4', 'V4.output-t1', 'V4.output-t4'], out: at('last') })
+  const values = async (...parts: string[]) => (await readNpyFile(path.join(...parts))).data
+  t.same(await values(out, 'V4.output-t1.npy'), await values(at('last'), 'V4.output-t1.npy'))
+  t.same(await values(at('last'), 'V4.npy'), await values(at('last'), 'V4.output-t4.npy'))
+  t.notSame(await values(out, 'V4.output-t1.npy'), await values(at('last'), 'V4.npy'))
+})
+
 t.test('refusals leave nothing, not even the folder', async (t) => {
   const { at, context, out, write } = open(t)
   fs.mkdirSync(at('empty'))
@@ -113,6 +126,8 @@ t.test('refusals leave nothing, not even the folder', async (t) => {
     ['bad.zip', { code: 'truncated-image', message: /c\/broken\.png/ }],
     ['images', { code: 'unknown-backbone' }, { backbone: 'resnet19' }],
     ['images', { code: 'unknown-layer' }, { layers: ['pixel'] }],
+    ['images', { code: 'unknown-layer', message: /IT of cornet_s has no time step 2\. Its time steps are 0, 1/ }, { backbone: 'cornet_s', weights: 'random', layers: ['IT'], timeStep: 2 }],
+    ['images', { code: 'invalid-value', message: /Name the areas/ }, { backbone: 'cornet_s', weights: 'random', layers: 'default', timeStep: 0 }],
   ]
   for (const [input, expected, change] of refused) {
     await t.rejects(write(at(input), { out: at('out', 'deep'), ...change }), expected, input)

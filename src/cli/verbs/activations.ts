@@ -14,12 +14,15 @@ const requestOf = (call: Call): ActivationsRequest => {
   const engine = text(call, 'engine') ?? 'onnx'
   if (engine !== 'onnx') throw new VentralError('invalid-value', `There is no engine "${engine}" in this version; "onnx" is the one there is.`)
   const grid = whole(call, 'grid')
-  const layers = text(call, 'layers') ?? 'default'
+  const [layer, layers] = [text(call, 'layer'), text(call, 'layers')]
+  if (layer !== undefined && layers !== undefined) throw new UsageError('--layer names one layer, --layers several: give one of the two.')
+  const backbone = needed(call, 'backbone')
   return {
     input: oneWord(call, 'input'),
-    backbone: needed(call, 'backbone'),
-    layers: layers === 'default' || layers === 'all' ? layers : layers.split(','),
-    out: needed(call, 'out'),
+    backbone,
+    layers: layer !== undefined ? [layer] : layers === undefined || layers === 'default' ? 'default' : layers === 'all' ? 'all' : layers.split(','),
+    timeStep: whole(call, 'time-step'),
+    out: text(call, 'out') ?? `activations-${backbone}`,
     pooling: (grid === undefined ? 'none' : { grid }) satisfies Pooling,
     weights: (text(call, 'weights') ?? 'pretrained') as ActivationsRequest['weights'],
     seed: whole(call, 'seed') ?? 0,
@@ -27,11 +30,11 @@ const requestOf = (call: Call): ActivationsRequest => {
 }
 
 export const activations: Verb = {
-  usage: `activations INPUT --backbone NAME --layers a,b --out DIR [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx]
+  usage: `activations INPUT --backbone NAME [--layer a | --layers a,b|default|all] [--time-step t] [--out DIR] [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx]
   activations put NAME FILE --dataset ID [--rows dataset-order]
   activations list [--dataset ID] | show NAME | rm NAME [--dataset ID]`,
-  summary: 'write activations of an image, folder, zip or .npy tensor as DIR/LAYER.npy; store, list or delete those from elsewhere (.npz, .npy, DIR)',
-  options: { ...Object.fromEntries(['backbone', 'layers', 'out', 'grid', 'weights', 'seed', 'engine', 'dataset', 'rows'].map((flag) => [flag, { type: 'string' as const }])) },
+  summary: 'write activations of an image, folder, zip or .npy tensor as DIR/LAYER.npy, with the names of the rows in DIR/rows.csv; store, list or delete those from elsewhere (.npz, .npy, DIR)',
+  options: { ...Object.fromEntries(['backbone', 'layer', 'layers', 'time-step', 'out', 'grid', 'weights', 'seed', 'engine', 'dataset', 'rows'].map((flag) => [flag, { type: 'string' as const }])) },
   run: async (call) => {
     const [action, ...words] = call.words
     // A folder may be named as an action is: with a backbone it is one.
