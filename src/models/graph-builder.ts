@@ -62,6 +62,7 @@ const layerKinds: Record<Operation['kind'], LayerKind> = {
   scale: 'other',
   permute: 'other',
   channels: 'other',
+  pad: 'other',
   shuffle: 'other',
   concat: 'concat',
   flatten: 'flatten',
@@ -245,6 +246,11 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
       return addNode(name, { kind: 'gate' }, [x, gate], x.shape, unlisted)
     },
     channels: (name: string, x: GraphNode, from: number, to: number): GraphNode => addNode(name, { kind: 'channels', from, to }, [x], [to - from, ...x.shape.slice(1)], unlisted),
+    pad: (name: string, x: GraphNode, before: Side, after: Side, options = unlisted): GraphNode => {
+      const [begin, end] = [before, after].map(pair)
+      const [depth, rows, columns] = x.shape
+      return addNode(name, { kind: 'pad', before: begin, after: end }, [x], [depth, begin[0] + rows + end[0], begin[1] + columns + end[1]], options)
+    },
     shuffle: (name: string, x: GraphNode, groups: number): GraphNode => addNode(name, { kind: 'shuffle', groups }, [x], x.shape, unlisted),
     concat: (name: string, inputs: GraphNode[]): GraphNode =>
       addNode(name, { kind: 'concat' }, inputs, [inputs.reduce((sum, { shape }) => sum + shape[0], 0), ...inputs[0].shape.slice(1)], unlisted),

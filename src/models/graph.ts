@@ -40,6 +40,8 @@ export type Operation =
   | { kind: 'permute'; order: readonly [number, number, number] }
   /** channels from … to - 1 */
   | { kind: 'channels'; from: number; to: number }
+  /** zeros around the rows and columns, [rows, columns] at the beginning and at the end; a negative number takes as many away */
+  | { kind: 'pad'; before: Pair; after: Pair }
   /** deals the channels of each group out in turn (Zhang et al. 2018, ShuffleNet) */
   | { kind: 'shuffle'; groups: number }
   /** along the channels */

@@ -23,6 +23,12 @@ export const windowSide = (side: number, kernel: number, stride: number, padding
   return (out - 1) * stride >= side + padding ? out - 1 : out
 }
 
+/** TensorFlow's padding `same`, before and after, for a result of side ceil(side / stride); the end takes the odd one. */
+export const samePadding = (side: number, kernel: number, stride: number): Pair => {
+  const total = Math.max(0, (Math.ceil(side / stride) - 1) * stride + kernel - side)
+  return [Math.floor(total / 2), Math.ceil(total / 2)]
+}
+
 /** [begin, end) of each window of torch's adaptive pooling: floor(i H / g) … ceil((i + 1) H / g). */
 export const adaptiveWindows = (side: number, grid: number): [number, number][] =>
   Array.from({ length: grid }, (_, i) => [Math.floor((i * side) / grid), Math.ceil(((i + 1) * side) / grid)])

@@ -13,11 +13,13 @@ import { inceptionV3s } from './inception-v3.ts'
 import { mobilenetV2s } from './mobilenet-v2.ts'
 import { mobilenetV3s } from './mobilenet-v3.ts'
 import { pixelsControl } from './pixels.ts'
+import { pnasnets } from './pnasnet.ts'
 import { resnets } from './resnet.ts'
 import { shufflenets } from './shufflenet.ts'
 import { squeezenets } from './squeezenet.ts'
 import { v1Gabors } from './v1-gabor.ts'
 import { vggs } from './vgg.ts'
+import { xceptions } from './xception.ts'
 
 /** Every backbone's id and how to build its graph. A new family is one file and one line here. */
 const makers: Record<string, () => LayerGraph> = {
@@ -33,6 +35,8 @@ const makers: Record<string, () => LayerGraph> = {
   ...efficientnets,
   ...googlenets,
   ...inceptionV3s,
+  ...xceptions,
+  ...pnasnets,
   ...shufflenets,
   ...convnexts,
   ...cornetZs,

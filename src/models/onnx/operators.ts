@@ -111,6 +111,8 @@ export const emitNode = (a: Assembler, node: GraphNode, inputs: GraphNode[], par
       return a.node('Transpose', [x], name, { perm: [0, ...op.order.map((axis) => axis + 1)] })
     case 'channels':
       return a.node('Slice', [x, a.ints(`channel.${op.from}`, [op.from]), a.ints(`channel.${op.to}`, [op.to]), a.ints('channels', [1])], name)
+    case 'pad':
+      return a.node('Pad', [x, a.ints(`pads.${[...op.before, ...op.after].join('.')}`, [0, 0, ...op.before, 0, 0, ...op.after])], name)
     case 'shuffle': {
       const [channels, ...sides] = shape
       const grouped = a.node('Reshape', [x, a.ints(`shuffle.${op.groups}.${shape.join('x')}`, [0, op.groups, channels / op.groups, ...sides])], `${name}/grouped`)

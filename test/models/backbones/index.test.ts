@@ -39,6 +39,8 @@ t.test('parameter counts are the published ones', async (t) => {
     efficientnet_b4: 19_341_616,
     googlenet: 6_624_904,
     inception_v3: 27_161_264,
+    xception: 22_855_952,
+    pnasnet5large: 86_057_668,
     shufflenet_v2_x0_5: 1_366_792,
     shufflenet_v2_x1_0: 2_278_604,
     shufflenet_v2_x1_5: 3_503_624,
