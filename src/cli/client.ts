@@ -25,7 +25,7 @@ export interface Client {
   json: <T>(path: string, ask?: Ask) => Promise<T>
   text: (path: string, ask?: Ask) => Promise<string>
   /** Streams an answer to a file, which appears when it is whole. */
-  download: (path: string, file: string) => Promise<void>
+  download: (path: string, file: string, ask?: Ask) => Promise<void>
 }
 
 interface ProblemBody {
@@ -84,10 +84,10 @@ export const createClient = (url: string, { apiKey, signal }: { apiKey: string |
     url: base,
     text,
     json: async <T>(path: string, ask?: Ask) => JSON.parse((await text(path, ask)) || 'null') as T,
-    download: async (path, file) => {
+    download: async (path, file, ask = {}) => {
       const part = `${file}.part`
       try {
-        await pipeline(await ok(path, { accept: '*/*' }), createWriteStream(part))
+        await pipeline(await ok(path, { accept: '*/*', ...ask }), createWriteStream(part))
         await fs.rename(part, file)
       } finally {
         await fs.rm(part, { force: true })

@@ -16,6 +16,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   backbones: async () => (await import('./verbs/backbones.ts')).backbones,
   weights: async () => (await import('./verbs/weights.ts')).weights,
   activations: async () => (await import('./verbs/activations.ts')).activations,
+  maps: async () => (await import('./verbs/maps.ts')).maps,
   fit: async () => (await import('./verbs/fit.ts')).fit,
   scores: async () => (await import('./verbs/scores.ts')).scores,
   methods: async () => (await import('./verbs/methods.ts')).methods,

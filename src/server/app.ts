@@ -16,6 +16,7 @@ import { encoderRoutes } from './routes/encoders.ts'
 import { fitEventRoutes } from './routes/fit-events.ts'
 import { fitRoutes } from './routes/fits.ts'
 import { healthRoutes } from './routes/health.ts'
+import { lookRoutes } from './routes/looks.ts'
 import { openInferenceRoutes } from './routes/open-inference.ts'
 import { predictRoutes } from './routes/predict.ts'
 import { rdmRoutes } from './routes/rdms.ts'
@@ -77,6 +78,7 @@ export const buildApp = (services: Services, options: AppOptions): App => {
       await forms.register(multipart)
       datasetRoutes(forms, services)
       predictRoutes(forms, services)
+      lookRoutes(forms, services)
       rdmRoutes(forms, services)
     })
     done()

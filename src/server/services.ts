@@ -11,6 +11,7 @@ import type { SiteView } from '../pipeline/datasets.ts'
 import type { EncoderView } from '../pipeline/encoders.ts'
 import type { FitEstimate } from '../pipeline/estimate.ts'
 import type { FileAnswer, FitView } from '../pipeline/fits.ts'
+import type { Looks } from '../pipeline/inside/looks.ts'
 import type { ActivationsUpload } from '../pipeline/stored-activations.ts'
 import type { MethodsFormat } from '../pipeline/methods/methods.ts'
 import type { Predictor } from '../pipeline/predict.ts'
@@ -76,5 +77,6 @@ export interface Services {
   context: PipelineContext
   pipeline: Pipeline
   predictor: Predictor
+  looks: Looks
   fitWatch: FitWatch
 }

@@ -5,6 +5,7 @@ import { VentralError } from '../domain/errors.ts'
 import { startJobs } from '../jobs/start-jobs.ts'
 import { openContext } from '../pipeline/context.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
+import { createLooks } from '../pipeline/inside/looks.ts'
 import { createPredictor } from '../pipeline/predict.ts'
 import { openFitEventHub } from '../storage/repositories/fit-events.ts'
 import { buildApp } from './app.ts'
@@ -57,9 +58,11 @@ export const startServer = async (config: Config, { logger, worker = true }: Sta
     open.push(() => fitWatch.close())
     const predictor = createPredictor(context)
     open.push(() => predictor.close())
+    const looks = createLooks(context)
+    open.push(() => looks.close())
     const jobs = startJobs(context, { worker, onNotice })
     open.push(() => jobs.stop())
-    const app = buildApp({ context, pipeline, predictor, fitWatch }, { host: config.host, port: config.port, apiKey: config.apiKey, logger })
+    const app = buildApp({ context, pipeline, predictor, looks, fitWatch }, { host: config.host, port: config.port, apiKey: config.apiKey, logger })
     open.push(() => app.close())
     await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw listenError(error, config)

@@ -10,6 +10,9 @@ import type { PipelineContext } from '../../src/pipeline/context.ts'
 import { buildApp } from '../../src/server/app.ts'
 import type { AppOptions } from '../../src/server/app.ts'
 import type { FitView } from '../../src/pipeline/fits.ts'
+import type { LookFormat } from '../../src/domain/looks.ts'
+import type { NamedImage } from '../../src/pipeline/inside/images.ts'
+import type { Looks } from '../../src/pipeline/inside/looks.ts'
 import type { Predictor } from '../../src/pipeline/predict.ts'
 import type { FitWatch, Pipeline, Services } from '../../src/server/services.ts'
 import type { App } from '../../src/server/types.ts'
@@ -26,6 +29,8 @@ export interface Double {
   fits: Map<string, FitView>
   weights: { backbone: string; bytes: number; source: string }[]
   images: Uint8Array[][]
+  /** looks inside networks; each is answered by the words `TASK as FORMAT` */
+  looks: { task: string; request: unknown; format: LookFormat; images: readonly NamedImage[] }[]
   tensors: { pixels: Float32Array; images: number }[]
   /** adds an event to a fit, and tells its watchers */
   emit: (fit: string, type: FitEvent['type'], data: Record<string, unknown>) => void
@@ -43,6 +48,7 @@ export const makeDouble = (home: string): Double => {
   const imports: Double['imports'] = []
   const weights: Double['weights'] = []
   const images: Uint8Array[][] = []
+  const looked: Double['looks'] = []
   const tensors: Double['tensors'] = []
   let lastEvent = 0
 
@@ -179,6 +185,13 @@ export const makeDouble = (home: string): Double => {
     },
     close: async () => {},
   }
+  const looks: Looks = {
+    look: async (task, request, format, images) => {
+      looked.push({ task, request, format, images })
+      return Buffer.from(`${task} as ${format}`)
+    },
+    close: async () => {},
+  }
   const fitWatch: FitWatch = {
     subscribe: (fit, onChange) => {
       const set = watchers.get(fit) ?? new Set()
@@ -188,11 +201,12 @@ export const makeDouble = (home: string): Double => {
   }
   const context = { home: { folders: { tmp: path.join(home, 'tmp') } }, db: { query: async () => ({ rows: [], rowCount: 0 }) } } as unknown as PipelineContext
   return {
-    services: { context, pipeline, predictor, fitWatch },
+    services: { context, pipeline, predictor, looks, fitWatch },
     imports,
     fits,
     weights,
     images,
+    looks: looked,
     tensors,
     emit,
     watchers: () => [...watchers.values()].reduce((sum, set) => sum + set.size, 0),

@@ -5,6 +5,7 @@ import { Problem } from './common.ts'
 import { DatasetSite, DatasetSummary } from './dataset.ts'
 import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
+import { LayerMaps, MapsReport } from './look.ts'
 import { Prediction } from './predict.ts'
 import { CkaReport, ComparedRdm, RdmComparisonReport, RdmSummary, RdmValues, RdmView } from './rdm.ts'
 import { Aggregate, BestLayer, FitScores, LayerScores, PairedDifference } from './scores.ts'
@@ -27,6 +28,8 @@ export const sharedSchemas: TSchema[] = [
   FitScores,
   EncoderView,
   Prediction,
+  LayerMaps,
+  MapsReport,
   RdmSummary,
   RdmView,
   RdmValues,

@@ -1,0 +1,34 @@
+import { openAsBlob } from 'node:fs'
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import { lookFormats } from '../domain/looks.ts'
+import type { LookFormat } from '../domain/looks.ts'
+import type { Client } from './client.ts'
+import { openInput } from './files.ts'
+import { text, UsageError } from './verb.ts'
+import type { Call } from './verb.ts'
+
+/** The format that a file's ending asks for. */
+export const formatOfFile = (file: string): LookFormat => {
+  const format = path.extname(file).slice(1).toLowerCase()
+  if ((lookFormats as readonly string[]).includes(format)) return format as LookFormat
+  throw new UsageError('--out takes a file that ends in .png, .npz or .json.')
+}
+
+/** A query of the flags that were given, by the names of its fields. */
+export const queryOf = (call: Call, fields: Record<string, string>): URLSearchParams =>
+  new URLSearchParams(Object.entries(fields).flatMap(([flag, field]) => (text(call, flag) === undefined ? [] : [[field, text(call, flag)!]])))
+
+/** Sends image files with their names. */
+export const imageForm = async (files: readonly string[]): Promise<FormData> => {
+  const form = new FormData()
+  for (const file of files) form.append('image', await openInput(file, (found) => openAsBlob(found)), path.basename(file))
+  return form
+}
+
+/** Asks for a look, and writes the answer to a file, which appears when it is whole. */
+export const saveLook = async (client: Client, route: string, query: URLSearchParams, files: readonly string[], file: string): Promise<void> => {
+  query.set('format', formatOfFile(file))
+  await fs.mkdir(path.dirname(file), { recursive: true })
+  await client.download(`${route}?${query}`, file, { method: 'POST', body: await imageForm(files) })
+}
