@@ -18,6 +18,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   activations: async () => (await import('./verbs/activations.ts')).activations,
   maps: async () => (await import('./verbs/maps.ts')).maps,
   fit: async () => (await import('./verbs/fit.ts')).fit,
+  compare: async () => (await import('./verbs/compare.ts')).compare,
   scores: async () => (await import('./verbs/scores.ts')).scores,
   methods: async () => (await import('./verbs/methods.ts')).methods,
   bundle: async () => (await import('./verbs/bundle.ts')).bundle,

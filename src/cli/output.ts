@@ -16,3 +16,6 @@ export const printTable = (header: string[], rows: (string | number | null)[][])
 
 /** A score with three digits, `-` where it is undefined. */
 export const score = (value: number | null): string => (value === null ? '-' : value.toFixed(3))
+
+/** A score with its interval, where it has one. */
+export const withInterval = (value: number | null, { interval }: { interval: [number, number] | null }): string => (interval === null ? score(value) : `${score(value)} [${score(interval[0])}, ${score(interval[1])}]`)

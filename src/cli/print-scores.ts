@@ -1,9 +1,7 @@
-import type { Aggregate, FitScores, LayerScores } from '../domain/fit-scores.ts'
+import type { FitScores, LayerScores } from '../domain/fit-scores.ts'
 import { printAcrossAnimals, printPopulation } from './print-population.ts'
 import type { ScoreDifference } from '../domain/scores.ts'
-import { print, printTable, score } from './output.ts'
-
-const withInterval = (value: number | null, { interval }: Pick<Aggregate, 'interval'>): string => (interval === null ? score(value) : `${score(value)} [${score(interval[0])}, ${score(interval[1])}]`)
+import { print, printTable, score, withInterval } from './output.ts'
 
 /** How many sites stand in no score, and in no ceiled one. */
 const undefinedSites = (noScore: number, noCeiling: number): string =>

@@ -13,7 +13,7 @@ import { fitEventsAfter } from '../storage/repositories/fit-events.ts'
 import type { FitEvent } from '../storage/repositories/fit-events.ts'
 import { getFit as getRow, insertFit, listFits as listRows, requestCancel } from '../storage/repositories/fits.ts'
 import type { FitRow } from '../storage/repositories/fits.ts'
-import { onceInTransaction } from '../storage/repositories/idempotency.ts'
+import { canonicalSha256, onceInTransaction } from '../storage/repositories/idempotency.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
 import { checkDivisions } from './check-divisions.ts'
 import { checkRoom } from './check-room.ts'
@@ -79,6 +79,45 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
 const pinned = async (context: PipelineContext, { backbone, weights }: Pick<NamedNetwork, 'backbone' | 'weights'>, pointer?: string): Promise<ResolvedFit['weights']> =>
   activationsName(backbone) === null ? pinWeights(context, getBackbone(backbone), weights, pointer) : weights
 
+/** A fit that was checked whole and can be accepted. */
+export interface PreparedFit {
+  request: ResolvedFit
+  /** what a registration of it freezes */
+  frozen: object
+  /** sha256 of all that its scores depend on: the same for requests that differ in words only */
+  conditions: string
+}
+
+/** Checks a request as `resolveRequest` does, and that it fits this machine. */
+export const prepareFit = async (context: PipelineContext, body: FitRequest): Promise<PreparedFit> => {
+  const request = await resolveRequest(context, body)
+  const dataset = await getDataset(context.db, request.dataset)
+  const find = await openOffers(context, request)
+  checkRoom(context, request, dataset.summary.stimuli, find)
+  const chosen = choosePopulation(await readManifest(context, dataset), request.sites)
+  const facts = { stimuli: dataset.summary.stimuli, sites: chosen.before.length, spillBytes: spillBytes(context.config, context.home.folders.tmp) }
+  checkMemory(requestMemory(context.config, request, facts, find), context.config.memoryBytes)
+  const { graph } = find(request)
+  const source = graph === null ? { weights: request.weights, preprocessing: null } : { weights: weightsName(graph, request), preprocessing: graph.preprocessing }
+  const frozen = frozenConditions(request, dataset.sha256, source)
+  // `weights` are in the source's words already, an encoder changes no score, and sites may be named in several ways.
+  const { weights: _weights, seed: _seed, encoder: _encoder, ...rest } = request
+  return { request, frozen, conditions: canonicalSha256({ ...frozen, request: { ...rest, sites: chosen } }) }
+}
+
+/** Inserts a fit with its job and all that it refers to, in the caller's transaction. */
+export const acceptFit = async (
+  context: Pick<PipelineContext, 'queue'>,
+  tx: Queryable,
+  { request, conditions }: PreparedFit,
+  { owner, registration, ofComparison }: { owner: string; registration?: string; ofComparison?: boolean },
+): Promise<FitRow> => {
+  const row = await insertFit(tx, { id: newId(), owner, request, registration, conditions, ofComparison })
+  await referToStored(tx, row.id, request)
+  await context.queue.enqueueFit(tx, row)
+  return row
+}
+
 /** Accepts a fit: its row, its registration where one is asked for, and its job in one transaction, once per Idempotency-Key. */
 export const createFit = async (
   context: PipelineContext,
@@ -86,21 +125,10 @@ export const createFit = async (
   { owner, idempotency, ...registering }: { owner: string; idempotency: IdempotencyKey | null } & Registering,
 ): Promise<StoredAnswer> => {
   checkRegistering(registering)
-  const request = await resolveRequest(context, body)
-  const dataset = await getDataset(context.db, request.dataset)
-  const find = await openOffers(context, request)
-  checkRoom(context, request, dataset.summary.stimuli, find)
-  const sites = choosePopulation(await readManifest(context, dataset), request.sites).before.length
-  const facts = { stimuli: dataset.summary.stimuli, sites, spillBytes: spillBytes(context.config, context.home.folders.tmp) }
-  checkMemory(requestMemory(context.config, request, facts, find), context.config.memoryBytes)
-  const { graph } = find(request)
-  const source = graph === null ? { weights: request.weights, preprocessing: null } : { weights: weightsName(graph, request), preprocessing: graph.preprocessing }
-  const frozen = frozenConditions(request, dataset.sha256, source)
+  const prepared = await prepareFit(context, body)
   return onceInTransaction(context.db, idempotency, async (tx) => {
-    const registration = await registerFit(tx, registering, owner, frozen)
-    const row = await insertFit(tx, { id: newId(), owner, request, registration })
-    await referToStored(tx, row.id, request)
-    await context.queue.enqueueFit(tx, row)
+    const registration = await registerFit(tx, registering, owner, prepared.frozen)
+    const row = await acceptFit(context, tx, prepared, { owner, registration })
     return { status: 202, headers: { location: `/fits/${row.id}` }, body: toFitView(row) }
   })
 }

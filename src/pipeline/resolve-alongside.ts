@@ -2,7 +2,7 @@ import type { Pooling } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { FitRequest, NamedNetwork, ResolvedFit } from '../domain/fit.ts'
 import { invalid } from './refusals.ts'
-import type { FindOffer } from './offer.ts'
+import type { FindOffer, Offer, SaidNetwork } from './offer.ts'
 
 type Entry = NonNullable<FitRequest['alongside']>[number]
 
@@ -18,8 +18,12 @@ const nameOf = ({ backbone, weights, seed, pooling }: Omit<NamedNetwork, 'name' 
   ].join('/')
 
 /** Stored activations have no pooling to share and no published weights: a version or a grid is in the name where the request says one. */
-const storedName = ({ backbone, weights, pooling }: Omit<NamedNetwork, 'name'>, said: Entry): string =>
+const storedName = ({ backbone, weights, pooling }: Omit<NamedNetwork, 'name' | 'layers'>, said: Pick<SaidNetwork, 'weights'>): string =>
   [backbone, ...(pooling === 'none' ? [] : [`grid${pooling.grid}`]), ...(said.weights === undefined ? [] : [weights.slice('sha256:'.length).slice(0, 12)])].join('/')
+
+/** What a network is called beside others: by what sets it apart. */
+export const networkName = ({ graph }: Pick<Offer, 'graph'>, network: Omit<NamedNetwork, 'name' | 'layers'>, said: Pick<SaidNetwork, 'weights'>, own: Pooling): string =>
+  graph === null ? storedName(network, said) : nameOf(network, own)
 
 const samePooling = (a: Pooling, b: Pooling): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -29,7 +33,7 @@ export const resolveAlongside = (entries: readonly Entry[] = [], own: Pick<Resol
     const pointer = `/alongside/${i}`
     const offer = find(entry, pointer)
     const network = offer.choose(entry, pointer, own.pooling)
-    return { name: offer.graph === null ? storedName(network, entry) : nameOf(network, own.pooling), ...network }
+    return { name: networkName(offer, network, entry, own.pooling), ...network }
   })
   for (const [i, { name, backbone, weights, seed, pooling }] of networks.entries()) {
     if (networks.findIndex((other) => other.name === name) !== i) throw invalid(`/alongside/${i}`, 'a network named once: put all its layers into one entry', name)

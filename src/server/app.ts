@@ -11,6 +11,7 @@ import { addSecurityHeaders } from './plugins/security-headers.ts'
 import { activationsRoutes } from './routes/activations.ts'
 import { backboneRoutes } from './routes/backbones.ts'
 import { citationRoutes } from './routes/citation.ts'
+import { comparisonRoutes } from './routes/comparisons.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { encoderRoutes } from './routes/encoders.ts'
 import { fitEventRoutes } from './routes/fit-events.ts'
@@ -69,6 +70,7 @@ export const buildApp = (services: Services, options: AppOptions): App => {
     fitRoutes(scope, services)
     fitEventRoutes(scope, services, options)
     citationRoutes(scope, services)
+    comparisonRoutes(scope, services)
     encoderRoutes(scope, services)
     openInferenceRoutes(scope, services)
     serveDocumentation(scope)

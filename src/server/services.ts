@@ -5,6 +5,7 @@ import type { WeightsInfo } from '../domain/backbone.ts'
 import type { DatasetSummary } from '../domain/dataset.ts'
 import type { FitRequest, FitStatus } from '../domain/fit.ts'
 import type { FitScores } from '../domain/fit-scores.ts'
+import type * as comparisons from '../pipeline/comparisons/comparisons.ts'
 import type { BackboneDescription, BackboneSummary } from '../pipeline/backbones.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
 import type { SiteView } from '../pipeline/datasets.ts'
@@ -24,13 +25,16 @@ import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idemp
 /** What the routes of RDMs call. */
 export type RdmPipeline = Pick<typeof rdms, 'createRdm' | 'addRdm' | 'getRdm' | 'listRdms' | 'deleteRdm' | 'rdmValues' | 'rdmFile' | 'compareRdms' | 'cka'>
 
+/** What the routes of comparisons call. */
+export type ComparisonPipeline = Pick<typeof comparisons, 'createComparison' | 'estimateComparison' | 'getComparison' | 'listComparisons' | 'cancelComparison' | 'deleteComparison' | 'comparisonScores'>
+
 interface Creation {
   owner: string
   idempotency: IdempotencyKey | null
 }
 
 /** The recipes behind the routes. An object, so that tests of the routes can bring their own. */
-export interface Pipeline extends RdmPipeline {
+export interface Pipeline extends RdmPipeline, ComparisonPipeline {
   importDataset(context: PipelineContext, request: { files: DatasetFiles; fields: Record<string, string>; signal: AbortSignal } & Creation): Promise<StoredAnswer>
   listDatasets(context: PipelineContext, page: PageRequest): Promise<Page<DatasetSummary>>
   datasetSummary(context: PipelineContext, id: string): Promise<DatasetSummary>

@@ -18,6 +18,7 @@ import type { FitWatch, Pipeline, Services } from '../../src/server/services.ts'
 import type { App } from '../../src/server/types.ts'
 import type { FitEvent } from '../../src/storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../../src/storage/repositories/idempotency.ts'
+import { noComparisons } from './no-comparisons.ts'
 import { noRdms } from './no-rdms.ts'
 import { activations, backbone, dataset, encoder, registration as someRegistration, scores } from './service-fixtures.ts'
 
@@ -172,6 +173,7 @@ export const makeDouble = (home: string): Double => {
     },
     encoderReadout: async () => ({ path: path.join(home, 'no such file'), filename: 'readout.npz' }),
     ...noRdms,
+    ...noComparisons,
   }
   const predictor: Predictor = {
     predict: async (id, given) => {

@@ -98,7 +98,7 @@ t.test('RDMs over HTTP', async (t) => {
     t.equal((await post(service, '/rdms', { of: responses })).status, 201)
     t.equal(await rows(), before + 1)
     t.same(fs.readdirSync(context.home.folders.tmp), [])
-    t.same(fs.readdirSync(path.join(context.home.folders.grams, 'held')).filter((name) => name.startsWith('rdm-')), [])
+    t.same(fs.readdirSync(path.join(context.home.folders.grams, 'held')).filter((name) => name.startsWith('request-')), [])
     t.same(await collectOrphans(context.db, context.blobs, -1), [])
   })
 })

@@ -13,16 +13,16 @@ import { checkSource, requestPerLayer } from './layers-of.ts'
 import { resolveRdm } from './make-rdm.ts'
 import { decodeRdmFile } from './rdm-file.ts'
 import type { RdmValues } from './rdm-file.ts'
-import { inRdmThread } from './rdm-thread.ts'
+import { inRequestThread } from '../request-thread.ts'
 import { storeRdms, toView } from './store-rdms.ts'
 import type { RdmCreation } from './store-rdms.ts'
 
 /** Computes an RDM, or one of each of several layers, in a thread of its own and stores what it made. An abort leaves nothing. */
 export const createRdm = async (context: PipelineContext, request: RdmRequest, creation: RdmCreation): Promise<RdmView | RdmView[]> => {
   const perLayer = await requestPerLayer(context, request)
-  if (perLayer !== null) return storeRdms(context, await inRdmThread(context, 'makeRdms', perLayer, creation.signal), creation)
+  if (perLayer !== null) return storeRdms(context, await inRequestThread(context, 'makeRdms', perLayer, creation.signal), creation)
   await checkSource(context, request.of, '/of')
-  return (await storeRdms(context, [await inRdmThread(context, 'makeRdm', resolveRdm(request), creation.signal)], creation))[0]
+  return (await storeRdms(context, [await inRequestThread(context, 'makeRdm', resolveRdm(request), creation.signal)], creation))[0]
 }
 
 const givenFields = ['name', 'dataset', 'variable', 'by', 'distance']
@@ -35,7 +35,7 @@ export const addRdm = async (context: PipelineContext, { files, fields }: { file
   if (files.file === undefined) throw new VentralError('missing-field', 'The form has no "file": the RDM as .npy, .npz, .csv or .mat.', [{ pointer: '/file', expected: 'a file', found: 'nothing' }])
   const { name = null, dataset = null, variable = null, by = 'stimulus', distance = 'as given' } = fields
   const request: GivenRdmRequest = { file: sourceFile(files.file), labels: files.labels === undefined ? null : sourceFile(files.labels), dataset, variable, by, distance, name }
-  return (await storeRdms(context, [await inRdmThread(context, 'readGiven', request, creation.signal)], creation))[0]
+  return (await storeRdms(context, [await inRequestThread(context, 'readGiven', request, creation.signal)], creation))[0]
 }
 
 export const getRdm = async (context: PipelineContext, id: string): Promise<RdmView> => toView(await getRow(context.db, id))
@@ -56,12 +56,12 @@ export const rdmFile = async (context: PipelineContext, id: string): Promise<Fil
 
 /** Agreement of stored RDMs, computed in a thread of its own. */
 export const compareRdms = (context: PipelineContext, request: ComparisonRequest, signal?: AbortSignal): Promise<RdmComparisonReport> =>
-  inRdmThread(context, 'compareStored', resolveComparison(request), signal)
+  inRequestThread(context, 'compareStored', resolveComparison(request), signal)
 
 /** Linear CKA, computed in a thread of its own. */
 export const cka = async (context: PipelineContext, request: CkaRequest, signal?: AbortSignal): Promise<CkaReport> => {
   const resolved = resolveCka(request)
   await checkSource(context, request.a, '/a')
   await checkSource(context, request.b, '/b')
-  return inRdmThread(context, 'compareByCka', resolved, signal)
+  return inRequestThread(context, 'compareByCka', resolved, signal)
 }

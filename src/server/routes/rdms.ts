@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { rdmKinds } from '../../domain/rdm.ts'
 import type { RdmRequest as RdmRequestBody } from '../../domain/rdm.ts'
+import { goneSignal } from '../gone-signal.ts'
 import { OWNER } from '../idempotency.ts'
 import { rdmCsv, rdmJson } from '../rdm-text.ts'
 import { IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
@@ -11,13 +12,6 @@ import { sendFile } from '../send-file.ts'
 import type { Services } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveForm, withUploadFolder } from '../uploads.ts'
-
-/** Aborted when the client goes before the answer is sent. */
-const goneSignal = (reply: FastifyReply): AbortSignal => {
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort(new Error('the client has gone')))
-  return gone.signal
-}
 
 const formatOf = (request: FastifyRequest, asked: (typeof rdmFormats)[number] | undefined): (typeof rdmFormats)[number] => {
   if (asked !== undefined) return asked

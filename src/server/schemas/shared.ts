@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox'
 import { ActivationsVersion } from './activations.ts'
 import { BackboneDescription, BackboneSummary, LayerInfo, WeightsInfo } from './backbone.ts'
 import { Problem } from './common.ts'
+import { ComparisonRow, ComparisonScores, ComparisonView } from './comparison.ts'
 import { DatasetSite, DatasetSummary } from './dataset.ts'
 import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
@@ -36,4 +37,7 @@ export const sharedSchemas: TSchema[] = [
   ComparedRdm,
   RdmComparisonReport,
   CkaReport,
+  ComparisonView,
+  ComparisonRow,
+  ComparisonScores,
 ]

@@ -87,15 +87,19 @@ const notFound = (id: string): VentralError => new VentralError('not-found', `Th
 
 /**
  * Inserts a queued fit. The caller enqueues its job in the same transaction (`queue.enqueueFit`). The dataset's row is
- * locked against deletion; throws `not-found` when it is gone.
+ * locked against deletion; throws `not-found` when it is gone. `conditions`: sha256 of all that its scores depend on; `ofComparison`: asked for by
+ * comparisons only.
  */
-export const insertFit = async (tx: Queryable, fit: { id: string; owner: string; request: ResolvedFit; registration?: string }): Promise<FitRow> => {
-  const { request, registration = null } = fit
+export const insertFit = async (
+  tx: Queryable,
+  fit: { id: string; owner: string; request: ResolvedFit; registration?: string; conditions?: string; ofComparison?: boolean },
+): Promise<FitRow> => {
+  const { request, registration = null, conditions = null, ofComparison = false } = fit
   const found = await tx.query('SELECT 1 FROM datasets WHERE id = $1 FOR KEY SHARE', [request.dataset])
   if (found.rowCount === 0) throw new VentralError('not-found', `There is no dataset "${request.dataset}". GET /datasets lists them.`)
   const { rows } = await tx.query<Row>(
-    `INSERT INTO fits (id, owner, dataset, backbone, request, job, registration) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${columns}`,
-    [fit.id, fit.owner, request.dataset, request.backbone, JSON.stringify(request), randomUUID(), registration],
+    `INSERT INTO fits (id, owner, dataset, backbone, request, job, registration, conditions, of_comparison) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${columns}`,
+    [fit.id, fit.owner, request.dataset, request.backbone, JSON.stringify(request), randomUUID(), registration, conditions, ofComparison],
   )
   await appendFitEvent(tx, fit.id, 'status', { status: 'queued' })
   return fromRow(rows[0])

@@ -1,16 +1,16 @@
 import path from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { errorToPlain } from '../../domain/errors.ts'
-import { createLinearAlgebra } from '../../numerics/linear-algebra.ts'
-import { createProducts } from '../../numerics/products.ts'
-import { openGramCache } from '../../storage/gram-cache.ts'
-import { openContext } from '../context.ts'
-import type { PipelineContext } from '../context.ts'
-import type { RdmWork } from './open-representation.ts'
-import { tasks } from './rdm-tasks.ts'
-import type { RdmThreadData } from './rdm-thread.ts'
+import { errorToPlain } from '../domain/errors.ts'
+import { createLinearAlgebra } from '../numerics/linear-algebra.ts'
+import { createProducts } from '../numerics/products.ts'
+import { openGramCache } from '../storage/gram-cache.ts'
+import { openContext } from './context.ts'
+import type { PipelineContext } from './context.ts'
+import type { RdmWork } from './rdms/open-representation.ts'
+import { tasks } from './request-tasks.ts'
+import type { RequestThreadData } from './request-thread.ts'
 
-const { config, folder, task, input } = workerData as RdmThreadData
+const { config, folder, task, input } = workerData as RequestThreadData
 const port = parentPort!
 
 /** Gram files are held in the name of this thread's folder, so that whoever ends the thread can let go of them. */

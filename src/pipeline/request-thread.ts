@@ -1,19 +1,19 @@
 import { Worker } from 'node:worker_threads'
-import type { Config } from '../../config.ts'
-import { errorFromPlain, VentralError } from '../../domain/errors.ts'
-import type { errorToPlain } from '../../domain/errors.ts'
-import { workerUrl } from '../../numerics/worker-pool.ts'
-import { newWorkFolder, removeWorkFolders } from '../../storage/home.ts'
-import { newId } from '../../storage/ids.ts'
-import type { PipelineContext } from '../context.ts'
-import type { tasks } from './rdm-tasks.ts'
+import type { Config } from '../config.ts'
+import { errorFromPlain, VentralError } from '../domain/errors.ts'
+import type { errorToPlain } from '../domain/errors.ts'
+import { workerUrl } from '../numerics/worker-pool.ts'
+import { newWorkFolder, removeWorkFolders } from '../storage/home.ts'
+import { newId } from '../storage/ids.ts'
+import type { PipelineContext } from './context.ts'
+import type { tasks } from './request-tasks.ts'
 
 type Tasks = typeof tasks
 export type TaskName = keyof Tasks
 type Input<N extends TaskName> = Parameters<Tasks[N]>[1]
 type Output<N extends TaskName> = Awaited<ReturnType<Tasks[N]>>
 
-export interface RdmThreadData {
+export interface RequestThreadData {
   config: Config
   folder: string
   task: TaskName
@@ -26,7 +26,7 @@ let waiting = 0
 let last: Promise<unknown> = Promise.resolve()
 
 const inTurn = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-  if (waiting > MAX_WAITING) throw new VentralError('busy', 'Many RDMs are being computed. Ask again in a moment.')
+  if (waiting > MAX_WAITING) throw new VentralError('busy', 'Many requests are being computed. Ask again in a moment.')
   waiting++
   const before = last
   const mine = before.then(() => {
@@ -38,16 +38,16 @@ const inTurn = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<
 }
 
 const inThread = async ({ home, config }: PipelineContext, task: TaskName, input: unknown, signal?: AbortSignal): Promise<unknown> => {
-  const purpose = `rdm-${newId()}`
+  const purpose = `request-${newId()}`
   const folder = await newWorkFolder(home.folders, purpose)
-  const workerData: RdmThreadData = { config, folder, task, input }
-  const worker = new Worker(workerUrl('rdm-worker', import.meta.url), { workerData, execArgv: [] })
+  const workerData: RequestThreadData = { config, folder, task, input }
+  const worker = new Worker(workerUrl('request-worker', import.meta.url), { workerData, execArgv: [] })
   try {
     return await new Promise<unknown>((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
       worker.once('message', (answer: { value: unknown } | { error: ReturnType<typeof errorToPlain> }) => ('error' in answer ? reject(errorFromPlain(answer.error)) : resolve(answer.value)))
       worker.once('error', reject)
-      worker.once('exit', () => reject(new Error('the thread that computes RDMs ended early')))
+      worker.once('exit', () => reject(new Error('the thread that computes the answer ended early')))
     })
   } finally {
     await worker.terminate()
@@ -56,8 +56,8 @@ const inThread = async ({ home, config }: PipelineContext, task: TaskName, input
 }
 
 /**
- * Runs a task in a thread of its own, so that the server's stays free. An abort ends the thread at once: it stores nothing, and its
+ * Runs a request's task in a thread of its own, so that the server's stays free. An abort ends the thread at once: it stores nothing, and its
  * temporary files are removed here.
  */
-export const inRdmThread = <N extends TaskName>(context: PipelineContext, task: N, input: Input<N>, signal?: AbortSignal): Promise<Output<N>> =>
+export const inRequestThread = <N extends TaskName>(context: PipelineContext, task: N, input: Input<N>, signal?: AbortSignal): Promise<Output<N>> =>
   inTurn(() => inThread(context, task, input, signal) as Promise<Output<N>>, signal)

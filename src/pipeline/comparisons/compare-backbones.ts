@@ -1,0 +1,98 @@
+import type { ComparisonRow, ComparisonScores, RegionSites } from '../../domain/comparison.ts'
+import type { FitScores } from '../../domain/fit-scores.ts'
+import { evaluate } from '../../encoding/scores/score-layer.ts'
+import { orNull } from '../../encoding/scores/vectors.ts'
+import { holdBlobs } from '../../storage/blob-references.ts'
+import { getComparison, keepComparisonScores } from '../../storage/repositories/comparisons.ts'
+import { getFit } from '../../storage/repositories/fits.ts'
+import type { FitRow } from '../../storage/repositories/fits.ts'
+import { bootstrapOf, divide } from '../condition.ts'
+import type { PipelineContext } from '../context.ts'
+import { fitPopulation } from '../fit-population.ts'
+import { openDataset } from '../open-dataset.ts'
+import type { OpenDataset } from '../open-dataset.ts'
+import type { RdmWork } from '../rdms/open-representation.ts'
+import { openOffers } from '../stored-offer.ts'
+import { withBlobs } from '../with-blobs.ts'
+import { comparePairs } from './compare-pairs.ts'
+import type { EvaluatedBackbone } from './compare-pairs.ts'
+import { nestedPredictions } from './nested-predictions.ts'
+import { networkFacts } from './network-facts.ts'
+import { tableRow } from './table-row.ts'
+import { topOneCorrelations } from './top-one.ts'
+
+const DEFINITIONS = {
+  scores: 'of the layer that the inner folds of each outer one prefer, on the outer folds; intervals 95 %, bootstrap over stimuli, conditional on the fitted models',
+  layers: 'each layer by itself: the largest of them is no score of the backbone',
+  'depth.operations': 'convolutions and linear layers on the longest way from the input to the layer, gates and fixed filters included, time steps unrolled',
+  'depth.relative': 'depth.operations over the same of the whole network',
+  parameters: 'trained numbers that the network computes with',
+  imageNetTop1: 'published with the weights, not recomputed',
+  topOne: "Pearson's r over the backbones listed, each weights once; interval 95 % by Fisher's transformation, as if backbones were drawn at random",
+  differences: 'a less b, by the held-out predictions of both on the same stimuli and bootstrap draws; pHolm holds for all pairs of a region and score',
+}
+
+interface Row {
+  row: ComparisonRow
+  /** null where the fit has no scores */
+  fitted: { fit: FitRow; scores: FitScores } | null
+}
+
+const readScores = async ({ blobs }: PipelineContext, { scores }: FitRow): Promise<FitScores | null> => (scores === null ? null : (JSON.parse((await blobs.read(scores)).toString()) as FitScores))
+
+/** The nested choices of all backbones in a region, scored again on the same draws. */
+const evaluateRegion = async (context: PipelineContext, dataset: OpenDataset, rows: readonly Row[], { products }: Pick<RdmWork, 'products'>): Promise<{ sites: string[]; backbones: EvaluatedBackbone[] }> => {
+  const fitted = rows.flatMap(({ row: { name }, fitted: one }) => (one === null ? [] : [{ name, ...one }]))
+  if (fitted.length === 0) return { sites: [], backbones: [] }
+  const [{ fit: { request } }] = fitted // prettier-ignore
+  const { sites, Y } = fitPopulation(request, dataset.manifest, await dataset.responses())
+  const division = divide(request.split, dataset.manifest, request)
+  const backbones: EvaluatedBackbone[] = []
+  for (const { name, fit, scores } of fitted)
+    backbones.push({ name, evaluation: await evaluate(await nestedPredictions(context, fit, scores, division.splits), Y, bootstrapOf(division), products) })
+  return { sites: sites.map(({ siteId }) => siteId), backbones }
+}
+
+const sitesOf = (region: string, ids: string[], backbones: readonly EvaluatedBackbone[]): RegionSites => {
+  const each = (score: 'r' | 'ev') => Object.fromEntries(backbones.map(({ name, evaluation }) => [name, Array.from(evaluation.scores[score], orNull)]))
+  return { region, ids, correlation: each('r'), explainedVariance: each('ev') }
+}
+
+/** The table of a comparison, its differences and correlations, out of what its fits left; kept, so that it is made once. */
+export const compareBackbones = async (context: PipelineContext, id: string, work: Pick<RdmWork, 'products'>): Promise<ComparisonScores> => {
+  const { request, fits, scores: kept } = await getComparison(context.db, id)
+  if (kept !== null) return JSON.parse((await context.blobs.read(kept)).toString()) as ComparisonScores
+  const rows: Row[] = []
+  for (const listed of fits) {
+    const fit = await getFit(context.db, listed.fit)
+    const scores = await readScores(context, fit)
+    const { graph } = (await openOffers(context, fit.request))(fit.request)
+    const entry = request.backbones.find(({ name }) => name === listed.name)!
+    rows.push({ row: tableRow(listed, entry, networkFacts(graph, fit.request), scores), fitted: scores?.bestLayer == null ? null : { fit, scores } })
+  }
+  const dataset = await openDataset(context, request.dataset)
+  dataset.stimuli.close()
+  const table = rows.map(({ row }) => row)
+  const result: ComparisonScores = { id, dataset: request.dataset, rows: table, topOne: topOneCorrelations(table), differences: [], sites: [], definitions: DEFINITIONS, warnings: warningsOf(table) }
+  for (const region of request.regions) {
+    const { sites, backbones } = await evaluateRegion(context, dataset, rows.filter(({ row }) => row.region === region), work)
+    result.differences.push(...comparePairs(region, backbones))
+    result.sites.push(sitesOf(region, sites, backbones))
+  }
+  await keep(context, id, result)
+  return result
+}
+
+const warningsOf = (rows: readonly ComparisonRow[]): string[] => {
+  const missing = rows.filter(({ layer }) => layer === null).map(({ name, region, status }) => `${name} in ${region} (${status})`)
+  return missing.length === 0 ? [] : [`Without scores, and left out of differences and correlations: ${missing.join(', ')}.`]
+}
+
+const keep = (context: PipelineContext, id: string, result: ComparisonScores): Promise<void> =>
+  withBlobs(context, async (put) => {
+    const blob = await put(Buffer.from(JSON.stringify(result)))
+    await context.db.transaction(async (tx) => {
+      await holdBlobs(tx, context.blobs, [blob])
+      await keepComparisonScores(tx, id, blob)
+    })
+  })

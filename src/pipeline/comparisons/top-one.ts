@@ -1,0 +1,35 @@
+import type { ComparedScore, ComparisonRow, TopOneCorrelation } from '../../domain/comparison.ts'
+import { fisherInterval } from '../../encoding/scores/correlation-interval.ts'
+import { pearson } from '../../encoding/scores/vectors.ts'
+
+/** Fewer points than these have no interval. */
+const LEAST = 4
+
+const scores: [TopOneCorrelation['score'], (score: ComparedScore) => number | null][] = [
+  ['correlation.median', ({ correlation }) => correlation.median],
+  ['explainedVariance.mean', ({ explainedVariance }) => explainedVariance.mean],
+]
+
+/** The same weights of a backbone that stand in several rows, by search and by name, are one point: the first. */
+const distinct = (rows: readonly ComparisonRow[]): ComparisonRow[] =>
+  rows.filter((row, i) => rows.findIndex(({ backbone, weights }) => backbone === row.backbone && weights === row.weights) === i)
+
+/** Correlations over backbones of published ImageNet top-1 with the scores of each region and division; null with a reason under 4 points. */
+export const topOneCorrelations = (rows: readonly ComparisonRow[]): TopOneCorrelation[] =>
+  [...Map.groupBy(rows, ({ region }) => region)].flatMap(([region, own]) => {
+    const divisions = new Map(own.flatMap((row) => row.scores.map(({ split, by }) => [by, split])))
+    return [...divisions].flatMap(([by, split]) =>
+      scores.map(([score, valueOf]): TopOneCorrelation => {
+        const points = distinct(own).flatMap((row) => {
+          const [x, found] = [row.imageNetTop1.value, row.scores.find((each) => each.by === by)]
+          const y = found === undefined ? null : valueOf(found)
+          return x === null || y === null ? [] : [[x, y]]
+        })
+        const about = { region, split, by, score, backbones: points.length }
+        if (points.length < LEAST)
+          return { ...about, r: null, interval: null, reason: `a correlation over backbones needs at least ${LEAST} with a score and a published ImageNet top-1; there are ${points.length}` }
+        const r = pearson(points.map(([x]) => x), points.map(([, y]) => y))
+        return r === null ? { ...about, r, interval: null, reason: 'one of the two does not vary' } : { ...about, r, interval: fisherInterval(r, points.length) }
+      }),
+    )
+  })
