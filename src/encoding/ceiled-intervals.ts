@@ -7,6 +7,8 @@ import { trialShape } from './ceilings/analytic.ts'
 import { expandDraws, expansionOf } from './expand-draws.ts'
 import { ratios, usableCeiling } from './scores/ceiled.ts'
 import { interval95About, median } from './scores/statistics.ts'
+import { eachWeightedSums, siteBlocks } from './weighted-sums.ts'
+import type { DrawWeights } from './weighted-sums.ts'
 
 type Ceiled = LayerScores['ceiled']
 
@@ -54,31 +56,37 @@ const TERMS = 4
 /** Analytic reliability of every site in every draw, (draw x site): 1 - mean(s²/R) / var(mean response, ddof 1). NaN where a draw leaves no variance. */
 const reliabilityDraws = async (trials: NdArray, bootstrap: BootstrapOptions, products: Pick<Products, 'f64'>): Promise<Float64Array> => {
   const [n, m] = trialShape(trials)
-  const weights: Matrix = { rows: bootstrap.draws, cols: n, data: Float64Array.from(drawWeights(n, bootstrap)) }
-  const sums = await products.f64(weights, reliabilityTerms(trials), { transB: true }) // (draw x terms of each site)
-  return Float64Array.from({ length: bootstrap.draws * m }, (_, cell) => {
-    const from = Math.floor(cell / m) * sums.cols + TERMS * (cell % m)
-    const [count, sum, squares, noise] = sums.data.subarray(from, from + TERMS)
-    const variance = (squares - (sum * sum) / count) / (count - 1)
-    return count > 1 && variance > 0 ? 1 - noise / count / variance : NaN
-  })
+  const { draws } = bootstrap
+  const weights: DrawWeights = { draws, stimuli: n, times: drawWeights(n, bootstrap) }
+  const all = Int32Array.from({ length: n }, (_, i) => i)
+  const out = new Float64Array(draws * m)
+  for (const { from, to } of siteBlocks(m, TERMS, n, draws))
+    await eachWeightedSums(weights, all, reliabilityTerms(trials, from, to), products, (b, sums, row) => {
+      for (let j = from; j < to; j++) {
+        const at = row + TERMS * (j - from)
+        const count = sums[at]
+        const variance = (sums[at + 2] - sums[at + 1] ** 2 / count) / (count - 1)
+        out[b * m + j] = count > 1 && variance > 0 ? 1 - sums[at + 3] / count / variance : NaN
+      }
+    })
+  return out
 }
 
-/** The terms of each site, about the site's mean, one after another: (4 per site x stimulus). */
-const reliabilityTerms = (trials: NdArray): Matrix => {
+/** The terms of sites from … to - 1, about the site's mean, one after another: (4 per site x stimulus). */
+const reliabilityTerms = (trials: NdArray, from: number, to: number): Matrix => {
   const [n, m, repetitions] = trialShape(trials)
-  const data = new Float64Array(TERMS * m * n)
-  for (let j = 0; j < m; j++) {
+  const data = new Float64Array(TERMS * (to - from) * n)
+  for (let j = from; j < to; j++) {
     const found = Array.from({ length: n }, (_, i) => meanAndNoise(trials.data.subarray((i * m + j) * repetitions, (i * m + j + 1) * repetitions)))
     const seen = found.filter((each) => each !== null)
     const centre = seen.reduce((sum, { mean }) => sum + mean, 0) / seen.length
     for (const [i, each] of found.entries()) {
       if (each === null) continue
       const y = each.mean - centre
-      for (const [k, term] of [1, y, y * y, each.noise].entries()) data[(TERMS * j + k) * n + i] = term
+      for (const [k, term] of [1, y, y * y, each.noise].entries()) data[(TERMS * (j - from) + k) * n + i] = term
     }
   }
-  return { rows: TERMS * m, cols: n, data }
+  return { rows: TERMS * (to - from), cols: n, data }
 }
 
 /** Mean of the valid trials and s² / R; null with fewer than 2. */

@@ -1,4 +1,4 @@
-import type { FitRequest, ResolvedFit } from '../domain/fit.ts'
+import type { FitRequest } from '../domain/fit.ts'
 import { VentralError } from '../domain/errors.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
@@ -14,12 +14,9 @@ import { gigabytes, groupLayers } from './layer-groups.ts'
 import { memoryShortage, requestMemory } from './memory-estimate.ts'
 import { cellBytes } from './primal/cell-files.ts'
 import { dimensionsOf } from './primal/reduction.ts'
-import { permutationSeconds } from './resolve-permutations.ts'
-import { precisionBefore } from './layer-grams.ts'
-import type { Offer } from './offer.ts'
-import { isReference } from './reference/check-reference.ts'
 import { openDataset } from './open-dataset.ts'
 import { openOffers } from './stored-offer.ts'
+import { secondsOf } from './time-estimate.ts'
 
 /** What a fit is going to need, told before it runs. */
 export interface FitEstimate {
@@ -29,13 +26,6 @@ export interface FitEstimate {
   fits: boolean
   warnings: string[]
 }
-
-// Rates of one thread of a current x86 server core, by this project's own measurements (bench/RESULTS.md); they give the order of magnitude.
-const FORWARD_UNITS_PER_SECOND = 40e6
-const PRODUCT_FLOPS = { f32: 80e9, f64: 35e9 }
-const EIGEN_FLOPS = 30e9
-/** ml-matrix, by which the solver "reference" works. */
-const REFERENCE_FLOPS = 0.9e9
 
 /** Estimate of memory, disk and time of a request, and whether it fits this machine as it is set up. Nothing is started. */
 export const estimateFit = async (context: PipelineContext, body: FitRequest): Promise<FitEstimate> => {
@@ -65,31 +55,17 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
     joint === null ? Math.max(0, ...candidates.map(({ units }) => readoutBytes(units, sites))) : request.encoder === 'none' ? 0 : sizes.reduce((sum, { units }) => sum + readoutBytes(units, sites), 0)
   if (readout > MAX_READOUT_BYTES) warnings.push(`The readout of the widest layer would take ${gigabytes(readout)}: no encoder is made over ${gigabytes(MAX_READOUT_BYTES)}. Pool the layers.`)
 
-  const { splits } = divide(request.split, manifest, request)
+  const divisions = [request.split, ...request.alsoBy.map((column) => alsoByRequest(manifest, column))].map((split) => divide(split, manifest, request).splits.length)
   const memoryBytes = requestMemory(context.config, request, { stimuli: n, sites, spillBytes: Math.max(limit, ...sizes.map(({ units }) => 4 * n * units)) }, find)
   const shortage = memoryShortage(memoryBytes, context.config.memoryBytes)
   if (shortage !== null) warnings.push(shortage)
   return {
     memoryBytes,
     diskBytes: request.reduction
-      ? sizes.reduce((sum, { units }) => sum + 4 * n * dimensionsOf(units, request.reduction!), 0) + cellBytes(Math.max(...sizes.map(({ units }) => dimensionsOf(units, request.reduction!))), sites, splits.length)
+      ? sizes.reduce((sum, { units }) => sum + 4 * n * dimensionsOf(units, request.reduction!), 0) + cellBytes(Math.max(...sizes.map(({ units }) => dimensionsOf(units, request.reduction!))), sites, Math.max(...divisions))
       : Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + (joint?.bands ?? sizes.length) * 8 * n * n,
-    seconds: Math.ceil(permutationSeconds(request, { stimuli: n, sites, layers: sizes.length, splits: splits.length }) / context.config.threads) + secondsOf(request, networks, manifest.stimuli.length, sizes.map(({ units }) => units), context, splits.length + request.alsoBy.reduce((sum, column) => sum + divide(alsoByRequest(manifest, column), manifest, request).splits.length + 1, 1)),
+    seconds: secondsOf({ request, stimuli: n, sites, threads: context.config.threads, graphs: networks.map(({ graph }) => graph), units: sizes.map(({ units }) => units), divisions }),
     fits: warnings.length === 0,
     warnings,
   }
 }
-
-const secondsOf = (request: ResolvedFit, [own, ...alongside]: Pick<Offer, 'graph'>[], n: number, units: number[], { config }: PipelineContext, solves: number): number => {
-  const values = ({ graph }: Pick<Offer, 'graph'>): number => (graph?.nodes ?? []).reduce((sum, node) => sum + node.shape.reduce((a, b) => a * b, 1), 0)
-  const further = alongside.reduce((sum, network) => sum + (n * values(network)) / FORWARD_UNITS_PER_SECOND, 0)
-  const joint = jointWork(request)
-  // Each window of a layer is a Gram matrix more.
-  const products = ((joint?.bands ?? units.length) / units.length) * units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
-  const eigen = ((joint?.candidates ?? units.length) * solves * (9 * n ** 3 + innerCost(request) * n ** 3)) / (isReference(request.mapping) ? REFERENCE_FLOPS : EIGEN_FLOPS)
-  const networks = 1 + request.controls.reduce((sum, control) => sum + (control.name === 'random' ? control.seeds.length : 0), 0)
-  return Math.ceil((further + networks * ((n * values(own)) / FORWARD_UNITS_PER_SECOND + products + eigen)) / config.threads)
-}
-
-/** Work of the inner folds in units of n³: products per penalty for ridge, an eigendecomposition per fold for the others. */
-const innerCost = ({ mapping }: ResolvedFit): number => ('alphas' in mapping ? mapping.alphas.length : 9 * mapping.inner.folds)

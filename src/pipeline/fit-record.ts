@@ -1,6 +1,6 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
 import { encodeNpy } from '../numerics/npy.ts'
-import { encodeNpz } from '../numerics/npz.ts'
+import { streamNpz } from '../numerics/npz.ts'
 import type { Division } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import type { Population } from './fit-population.ts'
@@ -17,7 +17,7 @@ export const storeRecord = async ({ blobs }: PipelineContext, { stimuli }: Datas
   const text = (values: string[]): Uint8Array => encodeNpy(values, [values.length])
   const stimulusId = text(stimuli.map((stimulus) => stimulus.stimulusId))
   const rows = (part: 'train' | 'test') => splits.map((split, k) => [splitArray(part, k), encodeNpy(split[part], [split[part].length])] as const)
-  const put = async (arrays: Record<string, Uint8Array>): Promise<string> => (await blobs.put(await encodeNpz(arrays))).sha256
+  const put = async (arrays: Record<string, Uint8Array>): Promise<string> => (await blobs.put(streamNpz(arrays))).sha256
   return {
     'responses.npz': await put({
       stimulus_id: stimulusId,

@@ -93,12 +93,12 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       warnings: [...fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer, division), ...ceilingWarnings(ceiling)],
     }
 
+    await pool.close() // its threads' memory is given back before predictions and readout take theirs
     const predictions = await storePredictions(context, dataset.manifest, population, division, results)
     const record = await storeRecord(context, dataset.manifest, population, division)
     const encoderLayer = request.encoder === 'best' ? bestLayer.layer : request.encoder
     const refit = results.find((result) => result.scores.layer === encoderLayer)?.refit
     scores.warnings.push(...reductionWarnings(scores.reduction))
-    await pool.close() // its threads' memory is given back before the readout takes its own
     const encoder = refit === undefined ? null : await layerEncoder(run, { fitId, name: encoderLayer, refit, scores })
     const { sha256 } = await context.blobs.put(Buffer.from(JSON.stringify(scores)))
     return { scores: sha256, predictions, record, encoder }

@@ -6,6 +6,7 @@ import type { LayerGraph } from '../models/graph.ts'
 import { MAX_READOUT_BYTES, readoutBytes } from './encoder.ts'
 import { layerName, networksOf } from './fit-networks.ts'
 import { isJoint } from './bands.ts'
+import { BOOTSTRAP } from './condition.ts'
 import { jointBytes } from './joint-room.ts'
 import { gigabytes, groupLayers } from './layer-groups.ts'
 import type { LayerSize } from './layer-groups.ts'
@@ -21,6 +22,11 @@ const DUAL_MATRICES = 6
 /** The same in primal form, in dimensions: Z'Z whole and packed, LAPACK's, eigenvectors. */
 const PRIMAL_MATRICES = 7
 
+/** What a solver's thread holds while it scores (bootstrapScores): values of each draw and site, how often each draw has each stimulus, and blocks of at most so many bytes. */
+const SCORE_DRAW_SITE = 40
+const SCORE_DRAW_STIMULUS = 2
+const SCORE_BLOCKS = 100e6
+
 /** The readout, its model and its archive as they are written. */
 const READOUT_COPIES = 3.5
 
@@ -31,6 +37,8 @@ export interface MemoryFacts {
   networks: { graph: LayerGraph | null; sizes: LayerSize[]; groups: LayerSize[][] }[]
   /** bytes of the readout that the encoder holds; 0: none */
   readout: number
+  /** layers and divisions of the stimuli whose results are held until the end: joint mappings give one */
+  results: number
   /** bytes that a mapping of all layers together takes of each thread beside its Gram matrices */
   joint: number
   reduction?: ResolvedFit['reduction']
@@ -40,15 +48,16 @@ export interface MemoryFacts {
  * Most memory that a fit's process holds at once: the stage that takes most of all those that follow each other (a session on a group of
  * layers, a Gram matrix, the solvers, the readout), each giving its memory back. Bytes.
  */
-export const memoryOf = ({ stimuli: n, sites, threads, networks, readout, joint, reduction }: MemoryFacts): number => {
-  const rates = 8 * n * sites * 4 // Y, folds' predictions, what is scored
+export const memoryOf = ({ stimuli: n, sites, threads, networks, readout, results, joint, reduction }: MemoryFacts): number => {
   const sessions = networks.flatMap(({ graph, groups }) => (graph === null ? [] : groups.map((group) => sessionBytes(graph, group))))
   const widest = Math.max(...networks.flatMap(({ sizes }) => sizes.map(({ units }) => units)))
   const gram = reduction ? 0 : 8 * n * n + 2 * 4 * n * Math.min(widest, blockUnits(n)) + 12 * n * Math.min(widest, 512)
+  // Y and what is written of predictions; of each result its predictions and its refit
+  const rates = 8 * n * sites * 4 + results * 8 * sites * (n + (reduction ? Math.min(reduction.dimensions, widest) : n))
   const dimensions = reduction ? Math.min(reduction.dimensions, widest) : n
-  const solving = (reduction ? 0 : 8 * n * n) + rates + threads * (joint + solverBytes(dimensions, reduction !== undefined))
+  const solving = (reduction ? 0 : 8 * n * n) + rates + threads * Math.max(joint + solverBytes(dimensions, reduction !== undefined), scoringBytes(n, sites))
   const encoder = readout === 0 ? 0 : Math.max(READOUT_COPIES * readout, readout + Math.max(...sessions, 0) + 4 * n * Math.min(widest, blockUnits(n)))
-  return PROCESS_BYTES + Math.max(gram, solving, encoder, ...sessions)
+  return PROCESS_BYTES + Math.max(gram, solving, rates + encoder, ...sessions)
 }
 
 /** Weights as read and as the session keeps them, one batch of pixels and activations, and what the network holds while it runs. */
@@ -61,6 +70,12 @@ const sessionBytes = (graph: LayerGraph, group: LayerSize[]): number => {
 }
 
 const solverBytes = (order: number, primal: boolean): number => THREAD_BYTES + 8 * order * order * (primal ? PRIMAL_MATRICES : DUAL_MATRICES)
+
+const scoringBytes = (n: number, sites: number): number => {
+  const { draws } = BOOTSTRAP
+  const blocks = Math.min(SCORE_BLOCKS, 8 * draws * n + 2 * 8 * 6 * sites * (n + draws))
+  return THREAD_BYTES + draws * (SCORE_DRAW_SITE * sites + SCORE_DRAW_STIMULUS * n) + blocks + 8 * n * sites
+}
 
 /** Threads that the solvers may take of those there are, so that all of them fit the memory; at least one. */
 export const solverThreads = (threads: number, memory: number, stimuli: number, reduction?: ResolvedFit['reduction']): number => {
@@ -84,6 +99,7 @@ export const requestMemory = ({ threads, memoryBytes }: Pick<Config, 'threads' |
     threads: solverThreads(threads, memoryBytes, stimuli, request.reduction),
     networks,
     readout: isJoint(request.mapping) ? readouts.reduce((a, b) => a + b, 0) : Math.max(0, ...readouts),
+    results: (request.alsoBy.length + 1) * (isJoint(request.mapping) ? 1 : networks.reduce((sum, { sizes }) => sum + sizes.length, 0)),
     joint: jointBytes(request, stimuli, sites),
     reduction: request.reduction,
   })

@@ -1,7 +1,7 @@
 import type { DatasetManifest } from '../domain/dataset.ts'
 import { foldResponses } from '../encoding/scores/fold-scores.ts'
 import { encodeNpy } from '../numerics/npy.ts'
-import { encodeNpz } from '../numerics/npz.ts'
+import { streamNpz } from '../numerics/npz.ts'
 import type { Division, LayerResult } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import type { Population } from './fit-population.ts'
@@ -39,8 +39,7 @@ export const storePredictions = async (
       prediction.set(predictions.data, row * m)
       row += predictions.rows
     }
-    const npz = await encodeNpz({ ...shared, prediction: encodeNpy(prediction, [order.length, m]) })
-    stored[scores.layer] = (await blobs.put(npz)).sha256
+    stored[scores.layer] = (await blobs.put(streamNpz({ ...shared, prediction: encodeNpy(prediction, [order.length, m]) }))).sha256
   }
   return stored
 }

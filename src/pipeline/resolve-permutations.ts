@@ -46,14 +46,3 @@ export const checkPermutable = (manifest: DatasetManifest, request: ResolvedFit,
   if (uniqueByAppearance(blocks).values.length === blocks.length)
     throw invalid(POINTER, 'stimuli that share session and group', 'none', `No two stimuli share ${exchangeColumns(manifest, request).join(' and ')}, so there is nothing to exchange.`)
 }
-
-// Products of one thread, as the estimate of a fit counts them.
-const PRODUCT_FLOPS = 35e9
-const EIGEN_FLOPS = 30e9
-
-/** Seconds of one thread that the permutations of a fit add: per layer and split an eigendecomposition, and the fits of all permuted sites. */
-export const permutationSeconds = ({ permutations }: Pick<ResolvedFit, 'permutations'>, { stimuli: n, sites, layers, splits }: { stimuli: number; sites: number; layers: number; splits: number }): number => {
-  if (permutations === undefined) return 0
-  const columns = permutations.count * sites
-  return layers * ((splits * 9 * n ** 3) / EIGEN_FLOPS + ((splits + 1) * 2 * n * n * columns) / PRODUCT_FLOPS)
-}

@@ -22,14 +22,17 @@ export const createTally = (alphas: Float64Array, m: number): Tally => {
   return {
     addFold: (a, { cols: t, data: residuals }, { data: responses }) => {
       const all = Int32Array.from({ length: t }, (_, i) => i)
+      const predicted = new Float64Array(t)
       for (let j = 0; j < m; j++) {
         const e = residuals.subarray(j * t, (j + 1) * t)
         const y = responses.subarray(j * t, (j + 1) * t)
         const cell = a * m + j
         let squares = 0
-        for (let i = 0; i < t; i++) squares += e[i] * e[i]
+        for (let i = 0; i < t; i++) {
+          squares += e[i] * e[i]
+          predicted[i] = y[i] - e[i]
+        }
         squaredError[cell] += squares / t
-        const predicted = y.map((value, i) => value - e[i])
         const moments = columnMoments(predicted, y, 1, 0, all)
         add(r, rFolds, cell, pearsonOf(moments))
         add(ev, evFolds, cell, explainedVarianceOf(moments))
