@@ -8,7 +8,6 @@ import { writeActivations } from '../../src/pipeline/activations.ts'
 import { importDataset } from '../../src/pipeline/datasets.ts'
 import { runFit } from '../../src/pipeline/fit.ts'
 import { resolveRequest } from '../../src/pipeline/fits.ts'
-import { estimateFit } from '../../src/pipeline/estimate.ts'
 import { exchangeBlocks, exchangeColumns } from '../../src/pipeline/resolve-permutations.ts'
 import { divide } from '../../src/pipeline/condition.ts'
 import { newId } from '../../src/storage/ids.ts'
@@ -71,7 +70,4 @@ t.test('a fit with permutations', async (t) => {
   t.ok(sites[2].p! > 0.1 && sites[2].p! >= sites[2].uncorrected!)
   t.same((await run({ ...request(dataset), permutations: { count: 99, seed: 3 } })).permutation, permutation, 'the same seed, the same p')
   t.ok((await run({ ...request(first), permutations: { count: 99 } })).permutation!.pOfMaximum! > 0.05, 'nothing where there is nothing')
-
-  const [plain, long] = [await estimateFit(context, request(dataset)), await estimateFit(context, { ...request(dataset), permutations: { count: 100_000 } })]
-  t.ok(long.seconds > plain.seconds, 'the estimate tells of them')
 })
