@@ -9,6 +9,9 @@ import { VentralError } from '../domain/errors.ts'
 const EPOCH = new Date(1980, 0, 1)
 
 /** Arrays (as .npy files) as an .npz file, stored uncompressed, which numpy.load reads. The same arrays give the same bytes. */
+export const encodeNpz = async (arrays: Readonly<Record<string, Uint8Array>>): Promise<Uint8Array> => readWhole(streamNpz(arrays))
+
+/** The same archive as a stream, for arrays that should not be held twice. */
 export const streamNpz = (arrays: Readonly<Record<string, Uint8Array>>): NodeJS.ReadableStream & AsyncIterable<Buffer> => {
   const zip = new yazl.ZipFile()
   for (const [name, { buffer, byteOffset, byteLength }] of Object.entries(arrays))

@@ -4,7 +4,7 @@ import t from 'tap'
 import { readGivenRdm } from '../../src/datasets/given-rdm.ts'
 import { sourceFile } from '../../src/datasets/source-file.ts'
 import { encodeNpy } from '../../src/numerics/npy.ts'
-import { encodeNpz } from '../helper/encode-npz.ts'
+import { encodeNpz } from '../../src/numerics/npz.ts'
 import { temporaryFolder } from '../helper/home.ts'
 import { needs, shared } from '../helper/shared.ts'
 

@@ -6,7 +6,7 @@ import { parseImportFields } from '../../src/datasets/import-fields.ts'
 import { readDataset } from '../../src/datasets/read-dataset.ts'
 import type { DatasetFiles } from '../../src/datasets/read-dataset.ts'
 import { encodeNpy, readNpyFile } from '../../src/numerics/npy.ts'
-import { encodeNpz } from '../helper/encode-npz.ts'
+import { encodeNpz } from '../../src/numerics/npz.ts'
 import { needs, shared } from '../helper/shared.ts'
 import { imageZip, refuses, workFolder, writeFile, zipBytes } from './fixtures.ts'
 

@@ -1,8 +1,7 @@
 import fs from 'node:fs'
 import t from 'tap'
 import { decodeNpy, decodeNpyText, encodeNpy } from '../../src/numerics/npy.ts'
-import { decodeNpz } from '../../src/numerics/npz.ts'
-import { encodeNpz } from '../helper/encode-npz.ts'
+import { decodeNpz, encodeNpz } from '../../src/numerics/npz.ts'
 
 const { archives } = JSON.parse(fs.readFileSync(new URL('../reference/npy/arrays.json', import.meta.url), 'utf8')) as { archives: { name: string; bytes: string }[] }
 const example = { weights: encodeNpy(Float32Array.from({ length: 600 }, (_, i) => i), [3, 200]), site_id: encodeNpy(['a', 'ç'], [2]) }
