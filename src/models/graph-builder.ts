@@ -240,9 +240,9 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
       if (a.shape.join() !== b.shape.join()) throw new Error(`${id}: ${name} adds ${a.shape.join('x')} and ${b.shape.join('x')}`)
       return addNode(name, { kind: 'add' }, [a, b], a.shape, unlisted)
     },
-    /** Each channel of x times the gate's one value of it. */
+    /** Each channel of x times the gate's one value of it, or each unit times its own. */
     gate: (name: string, x: GraphNode, gate: GraphNode): GraphNode => {
-      if (gate.shape.join() !== `${x.shape[0]},1,1`) throw new Error(`${id}: ${name} gates ${x.shape.join('x')} by ${gate.shape.join('x')}`)
+      if (gate.shape.join() !== `${x.shape[0]},1,1` && gate.shape.join() !== x.shape.join()) throw new Error(`${id}: ${name} gates ${x.shape.join('x')} by ${gate.shape.join('x')}`)
       return addNode(name, { kind: 'gate' }, [x, gate], x.shape, unlisted)
     },
     channels: (name: string, x: GraphNode, from: number, to: number): GraphNode => addNode(name, { kind: 'channels', from, to }, [x], [to - from, ...x.shape.slice(1)], unlisted),

@@ -5,7 +5,7 @@ import { nearest } from './nearest-names.ts'
 import type { Pair, Window } from './shapes.ts'
 
 /** Pointwise non-linearities besides the ReLUs; `gelu` is the exact one, by the error function. */
-export type ActivationForm = 'silu' | 'hardswish' | 'sigmoid' | 'hardsigmoid' | 'gelu'
+export type ActivationForm = 'silu' | 'hardswish' | 'sigmoid' | 'hardsigmoid' | 'gelu' | 'tanh' | 'elu' | 'exp'
 
 /** What a node computes. Strings name parameters. */
 export type Operation =
@@ -32,7 +32,7 @@ export type Operation =
   /** the second value is one number per place */
   | { kind: 'divide' }
   | { kind: 'add' }
-  /** the second value is one number per channel */
+  /** times the second value, which is one number per channel or per unit */
   | { kind: 'gate' }
   /** times one parameter per channel */
   | { kind: 'scale'; weight: string }

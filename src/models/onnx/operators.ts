@@ -31,6 +31,12 @@ const emitActivation = (a: Assembler, form: ActivationForm, x: string, name: str
       return a.node('Mul', [x, a.node('Sigmoid', [x], `${name}/sigmoid`)], name)
     case 'hardswish':
       return a.node('HardSwish', [x], name)
+    case 'tanh':
+      return a.node('Tanh', [x], name)
+    case 'elu':
+      return a.node('Elu', [x], name, { alpha: { float: 1 } })
+    case 'exp':
+      return a.node('Exp', [x], name)
     case 'sigmoid':
       return a.node('Sigmoid', [x], name)
     case 'hardsigmoid':
