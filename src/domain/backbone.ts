@@ -24,6 +24,17 @@ export interface Preprocessing {
   revision: number
 }
 
+/** What may be varied of a backbone; a variant is named `ID+NAME=VALUE+NAME=VALUE`. */
+export interface BackboneParameter {
+  name: string
+  /** what it varies */
+  meaning: string
+  /** which values it takes, in words */
+  accepted: string
+  /** the value of the backbone without it */
+  default: string
+}
+
 export interface WeightsInfo {
   sha256: string
   source: string

@@ -1,7 +1,8 @@
 import path from 'node:path'
-import type { LayerInfo, WeightsInfo } from '../domain/backbone.ts'
+import type { BackboneParameter, LayerInfo, WeightsInfo } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
-import { backboneIds, getBackbone } from '../models/backbones/index.ts'
+import { getBackbone, listBackbones, parametersOf } from '../models/backbones/index.ts'
+import type { LayerGraph } from '../models/graph.ts'
 import { publishedWeights } from '../models/weights/catalogue.ts'
 import { readWeights } from '../models/weights/read-weights.ts'
 import { holdBlobs } from '../storage/blob-references.ts'
@@ -15,6 +16,8 @@ export interface BackboneSummary {
   family: string
   inputSize: number
   layerCount: number
+  /** what may be varied of it, where anything may */
+  parameters?: BackboneParameter[]
   weights: WeightsInfo[]
 }
 
@@ -24,28 +27,33 @@ export interface BackboneDescription extends BackboneSummary {
 
 const toInfo = ({ sha256, source, licence, format, bytes }: WeightsRow): WeightsInfo => ({ sha256, source, licence, format, bytes })
 
-const summarise = (id: string, weights: WeightsRow[]): BackboneSummary => {
-  const { family, inputSize, layers } = getBackbone(id)
-  return { id, family, inputSize, layerCount: layers.length, weights: weights.filter((row) => row.backbone === id).map(toInfo) }
+const summarise = ({ id, family, inputSize, layers }: LayerGraph, weights: WeightsRow[]): BackboneSummary => {
+  const parameters = parametersOf(id)
+  return {
+    id, family, inputSize, layerCount: layers.length,
+    ...(parameters.length === 0 ? {} : { parameters }),
+    weights: weights.filter((row) => row.backbone === id).map(toInfo),
+  } // prettier-ignore
 }
 
 export const describeBackbones = async (context: PipelineContext): Promise<BackboneSummary[]> => {
   const weights = await listWeights(context.db)
-  return backboneIds.map((id) => summarise(id, weights))
+  return listBackbones().map((graph) => summarise(graph, weights))
 }
 
-/** Throws `unknown-backbone`. */
+/** Throws `unknown-backbone`, `invalid-value`. */
 export const describeBackbone = async (context: PipelineContext, id: string): Promise<BackboneDescription> => {
-  const { layers } = getBackbone(id)
-  return { ...summarise(id, await listWeights(context.db, id)), layers: [...layers] }
+  const graph = getBackbone(id)
+  return { ...summarise(graph, await listWeights(context.db, graph.id)), layers: [...graph.layers] }
 }
 
 /**
  * Checks a checkpoint against the backbone's parameters and keeps its bytes; `file` is left where it is. Throws
- * `unknown-backbone`, `checkpoint-mismatch`, `unsafe-checkpoint`, `damaged-file`.
+ * `unknown-backbone`, `invalid-value`, `checkpoint-mismatch`, `unsafe-checkpoint`, `damaged-file`.
  */
-export const addWeights = async (context: PipelineContext, backbone: string, file: string, { source }: { source: string }): Promise<WeightsInfo> => {
-  const graph = getBackbone(backbone)
+export const addWeights = async (context: PipelineContext, name: string, file: string, { source }: { source: string }): Promise<WeightsInfo> => {
+  const graph = getBackbone(name)
+  const backbone = graph.id
   if (graph.params.length === 0) throw new VentralError('checkpoint-mismatch', `${backbone} has no parameters, so it takes no weights.`)
   const { format } = await readWeights(file, graph.params, { where: path.basename(source), backbone })
   const row = await withBlobs(context, async (put) => {

@@ -11,18 +11,19 @@ import { openTestContext, temporaryFolder } from '../helper/home.ts'
 import { safetensors } from '../models/weights/checkpoint-builder.ts'
 
 const graph = getBackbone('squeezenet1_1')
+const circuit = getBackbone('cornet_s+channels=4-4-4-4+skip=off')
 const pretrained = { backbone: graph.id, weights: 'pretrained', seed: 0 } as const
 
-/** A checkpoint of SqueezeNet 1.1 with other values for each seed. */
-const checkpoint = (seed: number): Buffer => {
-  const params = randomParams(graph, seed)
+/** A checkpoint with other values for each seed. */
+const checkpoint = (seed: number, of = graph): Buffer => {
+  const params = randomParams(of, seed)
   let end = 0
-  const entries = graph.params.map(({ name, shape }) => {
+  const entries = of.params.map(({ name, shape }) => {
     const begin = end
     end += params.get(name)!.byteLength
     return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const
   })
-  return safetensors(Object.fromEntries(entries), Buffer.concat(graph.params.map(({ name }) => Buffer.from(params.get(name)!.buffer))))
+  return safetensors(Object.fromEntries(entries), Buffer.concat(of.params.map(({ name }) => Buffer.from(params.get(name)!.buffer))))
 }
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 const first = graph.params[0].name
@@ -83,6 +84,16 @@ t.test('networks', async (t) => {
     t.equal(old.weights, before)
     t.ok(is((await old.params()).get(first), 10))
     t.ok(is((await (await openNetwork(context, pretrained, 'none')).params()).get(first), 11))
+  })
+
+  await t.test('weights of a variant are found however its name is spelled, and by no other variant', async (t) => {
+    const { sha256: added } = await addWeights(context, 'cornet_s+skip=off+norm=step+channels=4-4-4-4', file('circuit.safetensors', checkpoint(20, circuit)), { source: 'circuit.safetensors' })
+    const network = await openNetwork(context, { ...pretrained, backbone: 'cornet_s+skip=off+channels=4-4-4-4' }, 'none')
+    t.equal(network.graph.id, circuit.id)
+    t.equal(network.weights, `sha256:${added}`)
+    t.match(await describeBackbone(context, 'cornet_s+skip=off+channels=4-4-4-4'), { id: circuit.id, weights: [{ sha256: added }], parameters: [{ name: 'areas', default: 'V1-V2-V4-IT' }] })
+    await t.rejects(openNetwork(context, { ...pretrained, backbone: 'cornet_s+channels=4-4-4-4' }, 'none'), { code: 'weights-missing', message: /--backbone cornet_s\+channels=4-4-4-4"/ })
+    await t.rejects(addWeights(context, 'cornet_s+channels=4-4-4-4', file('circuit.pth', checkpoint(20, circuit)), { source: 'circuit.pth' }), { code: 'checkpoint-mismatch', message: /V2\.skip\.weight/ })
   })
 
   await t.test('a checkpoint that does not fit is not kept', async (t) => {

@@ -1,3 +1,4 @@
+import type { BackboneParameter } from '../../domain/backbone.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { LayerGraph } from '../graph.ts'
 import { nearest } from '../nearest-names.ts'
@@ -19,8 +20,8 @@ import { pnasnets } from './pnasnet.ts'
 import { resnets } from './resnet.ts'
 import { shufflenets } from './shufflenet.ts'
 import { squeezenets } from './squeezenet.ts'
-import type { Family, Parameter } from './variants.ts'
-import { readVariant } from './variants.ts'
+import type { Family } from './variants.ts'
+import { readVariant, usualValues } from './variants.ts'
 import { v1Gabors } from './v1-gabor.ts'
 import { vggs } from './vgg.ts'
 import { xceptions } from './xception.ts'
@@ -58,8 +59,13 @@ const built = new Map<string, LayerGraph>()
 /** Ids of all backbones, of families with parameters the usual form. */
 export const backboneIds: readonly string[] = [...Object.keys(makers), ...Object.keys(families)]
 
-/** What may be varied of a backbone; empty for most. */
-export const parametersOf = (id: string): readonly Parameter[] => (Object.hasOwn(families, id) ? families[id].parameters : [])
+/** What may be varied of a backbone, or of a variant of one; empty for most. */
+export const parametersOf = (id: string): BackboneParameter[] => {
+  const [base] = id.split('+')
+  if (!Object.hasOwn(families, base)) return []
+  const usual = usualValues(families[base])
+  return families[base].parameters.map(({ name, meaning, accepted }) => ({ name, meaning, accepted, default: usual[name] }))
+}
 
 const variant = (base: string, parts: readonly string[], pointer: string): LayerGraph => {
   const { id, values } = readVariant(base, parts, families[base], pointer)

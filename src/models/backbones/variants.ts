@@ -61,6 +61,10 @@ export const series = (
 
 export const numbersOf = (text: string): number[] => text.split('-').map(Number)
 
+/** The values of a family's published form. */
+export const usualValues = ({ parameters }: Pick<Family, 'parameters'>): Values =>
+  parameters.reduce<Values>((values, { name, usual }) => ({ ...values, [name]: usual(values) }), {})
+
 const refused = (id: string, pointer: string, sentence: string, expected: string, found: string): VentralError =>
   new VentralError('invalid-value', `${id.slice(0, 200)}: ${sentence}`, [{ pointer, expected, found }])
 

@@ -47,6 +47,18 @@ const cornet = (letter: string, sha256Prefix: string, top1: number | null): Cata
   classification: usual,
 })
 
+/** Ported by R. Cadene, kept by timm, with accuracies from its table of results on ImageNet; resize is side / crop_pct. */
+const timm = (backbone: string, sha256Prefix: string, top1: number, { resize, crop }: { resize: number; crop: number }): CatalogueEntry => ({
+  backbone,
+  version: 'ImageNet',
+  url: `https://github.com/rwightman/pytorch-image-models/releases/download/v0.1-cadene/${backbone}-${sha256Prefix}.pth`,
+  sha256Prefix,
+  licence: 'Apache-2.0',
+  source: 'timm',
+  top1,
+  classification: { resize, crop, filter: 'bicubic' },
+})
+
 /** Checkpoints trained on ImageNet for the backbones here. */
 export const catalogue: readonly CatalogueEntry[] = [
   torchvision('alexnet', '7be5be79', 'V1', 0.56522, { name: 'alexnet-owt' }),
@@ -96,6 +108,8 @@ export const catalogue: readonly CatalogueEntry[] = [
   torchvision('convnext_tiny', '983f1562', 'V1', 0.8252, { classification: { resize: 236, crop: 224, filter: 'bilinear' } }),
   torchvision('convnext_small', '0c510722', 'V1', 0.83616, { classification: { resize: 230, crop: 224, filter: 'bilinear' } }),
   torchvision('convnext_base', '6075fbad', 'V1', 0.84062, { classification: { resize: 232, crop: 224, filter: 'bilinear' } }),
+  timm('xception', '43020ad28', 0.7904, { resize: 333, crop: 299 }),
+  timm('pnasnet5large', 'bf079911', 0.82782, { resize: 363, crop: 331 }),
   cornet('z', '5c427c9c', 0.47),
   cornet('r', '5930a990', null),
   cornet('rt', '933c001c', null),

@@ -10,7 +10,7 @@ export interface ParamShape {
 }
 
 export interface CheckpointMatch {
-  /** parameter name -> the tensor's name in the file */
+  /** parameter name -> the tensor's name in the file; one with more values than the parameter has ends in the parameter's */
   names: Map<string, string>
   /** parameters of the classifier that the file does not have; layers up to it work all the same */
   missing: string[]
@@ -22,6 +22,9 @@ const tail = /^(classifier|fc|decoder|head|heads|last_linear)\./
 const trainingOnly = /^aux[12]\./
 /** DataParallel's prefix. */
 const PREFIX = 'module.'
+/** Of checkpoints ported from TensorFlow, whose ImageNet has a class for the background before the thousand (PNASNet's). */
+const withBackground = (name: string, expected: readonly number[], found: readonly number[]): boolean =>
+  tail.test(name) && expected[0] === 1000 && found.join() === [1001, ...expected.slice(1)].join()
 const SHOWN = 5
 
 /** DenseNet's published files name `denselayer1.norm.1` what the architecture has called `denselayer1.norm1` since. */
@@ -52,7 +55,7 @@ export const matchCheckpoint = (
       continue
     }
     const found = tensors.get(key)!.shape
-    if (found.join() === shape.join()) names.set(name, key)
+    if (found.join() === shape.join() || withBackground(name, shape, found)) names.set(name, key)
     else misshapen.push({ name, expected: sizeText(shape), found: sizeText(found) })
   }
   const known = new Set(params.map(({ name }) => name))

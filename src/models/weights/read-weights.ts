@@ -1,3 +1,4 @@
+import { sizeOf } from '../shapes.ts'
 import { damaged, quoted } from './checkpoint-errors.ts'
 import type { ParamShape } from './match.ts'
 import { matchCheckpoint } from './match.ts'
@@ -19,6 +20,8 @@ const checkFinite = (where: string, params: ReadonlyMap<string, Float32Array>): 
   }
 }
 
+const lastOf = (values: Float32Array, count: number): Float32Array => (values.length === count ? values : values.slice(values.length - count))
+
 /**
  * Reads a backbone's weights from a `.pth` or `.safetensors` file (path or bytes). Names and shapes are checked before any value is
  * read, and only the backbone's own tensors are. VentralErrors: checkpoint-mismatch and those of openCheckpoint.
@@ -30,7 +33,8 @@ export const readWeights = async (
   try {
     const { names, missing } = matchCheckpoint(params, checkpoint.tensors, about)
     const values = await checkpoint.load(new Set(names.values()))
-    const read = new Map([...names].map(([name, key]) => [name, values.get(key)!]))
+    const sizes = new Map(params.map(({ name, shape }) => [name, sizeOf(shape)]))
+    const read = new Map([...names].map(([name, key]) => [name, lastOf(values.get(key)!, sizes.get(name)!)]))
     checkFinite(about.where, read)
     return { format: checkpoint.format, params: read, missing }
   } finally {

@@ -49,6 +49,8 @@ const works: Record<string, Omit<Reference, 'key'>> = {
   tan2019efficientnet: { type: 'inproceedings', author: 'Tan, Mingxing and Le, Quoc V.', title: 'EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks', booktitle: 'Proceedings of the 36th International Conference on Machine Learning', year: 2019, volume: '97', pages: '6105-6114' },
   szegedy2015googlenet: { type: 'inproceedings', author: 'Szegedy, Christian and Liu, Wei and Jia, Yangqing and Sermanet, Pierre and Reed, Scott and Anguelov, Dragomir and Erhan, Dumitru and Vanhoucke, Vincent and Rabinovich, Andrew', title: 'Going Deeper with Convolutions', booktitle: cvpr(2015), year: 2015, pages: '1-9' },
   szegedy2016inception: { type: 'inproceedings', author: 'Szegedy, Christian and Vanhoucke, Vincent and Ioffe, Sergey and Shlens, Jon and Wojna, Zbigniew', title: 'Rethinking the Inception Architecture for Computer Vision', booktitle: cvpr(2016), year: 2016, pages: '2818-2826' },
+  chollet2017xception: { type: 'inproceedings', author: 'Chollet, François', title: 'Xception: Deep Learning with Depthwise Separable Convolutions', booktitle: cvpr(2017), year: 2017, pages: '1251-1258' },
+  liu2018pnasnet: { type: 'inproceedings', author: 'Liu, Chenxi and Zoph, Barret and Neumann, Maxim and Shlens, Jonathon and Hua, Wei and Li, Li-Jia and Fei-Fei, Li and Yuille, Alan and Huang, Jonathan and Murphy, Kevin', title: 'Progressive Neural Architecture Search', booktitle: 'Proceedings of the European Conference on Computer Vision', year: 2018, pages: '19-34' },
   ma2018shufflenetv2: { type: 'inproceedings', author: 'Ma, Ningning and Zhang, Xiangyu and Zheng, Hai-Tao and Sun, Jian', title: 'ShuffleNet V2: Practical Guidelines for Efficient CNN Architecture Design', booktitle: 'Proceedings of the European Conference on Computer Vision', year: 2018, pages: '116-131' },
   liu2022convnext: { type: 'inproceedings', author: 'Liu, Zhuang and Mao, Hanzi and Wu, Chao-Yuan and Feichtenhofer, Christoph and Darrell, Trevor and Xie, Saining', title: 'A ConvNet for the 2020s', booktitle: cvpr(2022), year: 2022, pages: '11976-11986' },
   kubilius2018cornet: { type: 'misc', author: 'Kubilius, Jonas and Schrimpf, Martin and Nayebi, Aran and Bear, Daniel and Yamins, Daniel L. K. and DiCarlo, James J.', title: 'CORnet: Modeling the Neural Mechanisms of Core Object Recognition', year: 2018, note: 'bioRxiv preprint 408385', doi: '10.1101/408385' },
@@ -70,9 +72,12 @@ const backbones: [RegExp, string][] = [
   [/^efficientnet_b/, 'tan2019efficientnet'],
   [/^googlenet/, 'szegedy2015googlenet'],
   [/^inception_v3/, 'szegedy2016inception'],
+  [/^xception/, 'chollet2017xception'],
+  [/^pnasnet/, 'liu2018pnasnet'],
   [/^shufflenet_v2/, 'ma2018shufflenetv2'],
   [/^convnext/, 'liu2022convnext'],
-  [/^cornet_s$/, 'kubilius2019cornets'],
+  [/^basenet/, 'schrimpf2018brainscore'],
+  [/^cornet_s/, 'kubilius2019cornets'],
   [/^cornet_/, 'kubilius2018cornet'],
 ]
 

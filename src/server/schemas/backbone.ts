@@ -18,11 +18,19 @@ export const LayerInfo = strict({
   region: Type.Optional(Type.String()),
 }, { $id: 'LayerInfo' })
 
+const BackboneParameter = strict({
+  name: Type.String(),
+  meaning: Type.String({ description: 'what it varies' }),
+  accepted: Type.String({ description: 'which values it takes' }),
+  default: Type.String({ description: 'the value of the backbone without it' }),
+})
+
 export const BackboneSummary = strict({
   id: Type.String(),
   family: Type.String(),
   inputSize: Type.Integer(),
   layerCount: Type.Integer(),
+  parameters: Type.Optional(Type.Array(BackboneParameter, { description: 'what may be varied: a variant is the backbone `ID+NAME=VALUE+NAME=VALUE`' })),
   weights: Type.Array(ref(WeightsInfo), { description: 'weights that are here, the latest first; empty when only random weights can be had' }),
 }, { $id: 'BackboneSummary' })
 

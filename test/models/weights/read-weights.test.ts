@@ -57,6 +57,19 @@ t.test('tensors that share a storage come as arrays of their own', async (t) => 
   t.not(read.params.get('w')!.buffer, read.params.get('v')!.buffer)
 })
 
+t.test("of TensorFlow's 1001 classes the background, which comes first, is left out", async (t) => {
+  const classes = [{ name: 'body.weight', shape: [2] }, { name: 'last_linear.weight', shape: [1000, 2] }, { name: 'last_linear.bias', shape: [1000] }]
+  const layout = { 'body.weight': [2], 'last_linear.weight': [1001, 2], 'last_linear.bias': [1001] }
+  let end = 0
+  const entries = Object.entries(layout).map(([name, shape]) => [name, { dtype: 'F32', shape, data_offsets: [end, (end += 4 * shape.reduce((a, b) => a * b, 1))] }] as const)
+  const file = safetensors(Object.fromEntries(entries), floats(...Array.from({ length: end / 4 }, (_, i) => i)))
+  const read = await readWeights(file, classes, about)
+  t.strictSame([...read.params.get('last_linear.weight')!.slice(0, 3)], [4, 5, 6])
+  t.equal(read.params.get('last_linear.weight')!.length, 2000)
+  t.strictSame([read.params.get('last_linear.bias')!.at(0), read.params.get('last_linear.bias')!.at(-1)], [2005, 3004])
+  await t.rejects(readWeights(file, [{ name: 'body.weight', shape: [2] }, { name: 'last_linear.weight', shape: [999, 2] }, { name: 'last_linear.bias', shape: [999] }], about), { code: 'checkpoint-mismatch' })
+})
+
 t.test('weights that are not finite are refused with the tensor\'s name', async (t) => {
   const file = safetensors({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, floats(1, NaN))
   await t.rejects(readWeights(file, params, about), { code: 'damaged-file', message: /"w" holds NaN at element 1/ })
