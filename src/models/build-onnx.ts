@@ -1,7 +1,6 @@
 import type { Pooling } from '../domain/backbone.ts'
-import { VentralError } from '../domain/errors.ts'
 import type { Matrix } from '../domain/matrix.ts'
-import type { GraphNode, LayerGraph } from './graph.ts'
+import type { LayerGraph } from './graph.ts'
 import { findLayer } from './graph.ts'
 import type { Assembler } from './onnx/assembler.ts'
 import { createAssembler } from './onnx/assembler.ts'
@@ -10,6 +9,7 @@ import { toOnnx } from './onnx/message.ts'
 import type { ParamSource } from './onnx/operators.ts'
 import { emitNode, INPUT } from './onnx/operators.ts'
 import { emitAdaptiveAverage } from './onnx/pooling.ts'
+import { neededNodes, parameterReader } from './parts.ts'
 import { pooledShape, sizeOf } from './shapes.ts'
 
 /** A layer to read, and how its sides are averaged first. */
@@ -44,32 +44,11 @@ export interface OnnxBuild extends OnnxModel {
   taps: OnnxValue[]
 }
 
-/** The nodes that the given ones depend on, and these themselves, in the graph's order: what truncation leaves. */
-export const neededNodes = (graph: LayerGraph, names: Iterable<string>): GraphNode[] => {
-  const needed = new Set(names)
-  return graph.nodes
-    .toReversed()
-    .filter((node) => {
-      if (needed.has(node.name)) node.inputs.forEach((input) => needed.add(input))
-      return needed.has(node.name)
-    })
-    .reverse()
-}
-
 const paramSource = (a: Assembler, graph: LayerGraph, params: ReadonlyMap<string, Float32Array>): ParamSource => {
-  const specs = new Map(graph.params.map((spec) => [spec.name, spec]))
+  const read = parameterReader(graph, params)
   return (name, asked) => {
-    const fixed = graph.constants.get(name)
-    if (fixed !== undefined) return a.floats(name, fixed.shape, fixed.data)
-    const shape = asked ?? specs.get(name)!.shape
-    const data = params.get(name)
-    if (data?.length === sizeOf(shape)) return a.floats(name, shape, data)
-    const found = data ? `${data.length} values` : 'nothing'
-    throw new VentralError(
-      'checkpoint-mismatch',
-      `The weights of ${graph.id} have ${found} for ${name}, which the layers asked for need. Use complete weights or tap earlier layers.`,
-      [{ pointer: name, expected: `${sizeOf(shape)} values`, found }],
-    )
+    const { shape, data } = read(name, asked)
+    return a.floats(name, shape, data)
   }
 }
 
