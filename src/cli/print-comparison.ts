@@ -4,7 +4,7 @@ import { print, printTable, score, tell, withInterval } from './output.ts'
 
 const depthText = (depth: LayerDepth | null): string => (depth?.relative == null ? '-' : `${depth.operations}/${depth.of}`)
 
-const millions = (count: number | null): string => (count === null ? '-' : `${(count / 1e6).toFixed(1)} M`)
+const parametersText = (count: number | null): string => (count === null ? '-' : count < 1e5 ? String(count) : `${(count / 1e6).toFixed(1)} M`)
 
 /** One region: a row per backbone, the best nested r first. */
 const printRegion = (region: string, rows: readonly ComparisonRow[]): void => {
@@ -28,7 +28,7 @@ const printRegion = (region: string, rows: readonly ComparisonRow[]): void => {
         ...by.map(held),
         row.layer ?? '-',
         depthText(row.depth),
-        millions(row.parameters),
+        parametersText(row.parameters),
         score(row.imageNetTop1.value),
         row.fit,
       ]
@@ -57,11 +57,13 @@ const printDifferences = (differences: readonly BackboneDifference[]): void => {
   if (shown.length < differences.length) print(`${differences.length - shown.length} of ${differences.length} pairs do not differ with p <= .05 (Holm).`)
 }
 
+const topOneText = ({ region, score: name, backbones, r, interval, reason }: ComparisonScores['topOne'][number]): string =>
+  r === null ? `${region}: no correlation of ImageNet top-1 with scores: ${reason}` : `${region}: correlation of ImageNet top-1 with ${name} ${withInterval(r, { interval })} over ${backbones} backbones`
+
 export const printComparisonScores = ({ rows, topOne, differences, warnings }: ComparisonScores): void => {
   for (const [region, own] of Map.groupBy(rows, (row) => row.region)) printRegion(region, own)
   print('* published with the weights, not recomputed')
-  for (const { region, by, score: name, backbones, r, interval, reason } of topOne)
-    if (by === null) print(`${region}: ImageNet top-1 with ${name}: ${r === null ? `no correlation: ${reason}` : `r ${withInterval(r, { interval })} over ${backbones} backbones`}`)
+  for (const line of new Set(topOne.filter(({ by }) => by === null).map(topOneText))) print(line)
   if (differences.length > 0) print('')
   printDifferences(differences)
   for (const warning of warnings) print(`warning: ${warning}`)

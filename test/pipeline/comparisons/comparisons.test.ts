@@ -149,7 +149,7 @@ t.test('what is wrong is named before anything is queued', async (t) => {
   await refused({ backbones: [{ backbone: 'pixels' }, { backbone: 'pixels' }] }, 'invalid-value', '/backbones/1')
   await refused({ backbones: [{ backbone: 'pixels' }, { backbone: 'pixels', name: 'again' }] }, 'invalid-value', '/backbones/1')
   await refused({ backbones: [{ backbone: 'alexnet', weights, areas: 'name' }] }, 'invalid-value', '/backbones/0/areas')
-  await refused({ backbones: [{ backbone: 'cornet_z', weights, areas: 'name', step: 1 }] }, 'invalid-value', '/backbones/0/step')
+  await refused({ backbones: [{ backbone: 'cornet_z', weights, areas: 'name', step: 1 }] }, 'unknown-layer', '/backbones/0/step')
   await refused({ backbones: [{ backbone: 'cornet_z', weights, step: 'all' }] }, 'invalid-value', '/backbones/0/step')
   await refused({ backbones: [{ backbone: 'cornet_z', weights, areas: 'name', step: 'brain-score' }] }, 'invalid-value', '/backbones/0/step')
   await refused({ regions: ['V4', 'V1'] }, 'invalid-value', '/regions/1')
