@@ -17,6 +17,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   weights: async () => (await import('./verbs/weights.ts')).weights,
   activations: async () => (await import('./verbs/activations.ts')).activations,
   maps: async () => (await import('./verbs/maps.ts')).maps,
+  classify: async () => (await import('./verbs/classify.ts')).classify,
   fit: async () => (await import('./verbs/fit.ts')).fit,
   compare: async () => (await import('./verbs/compare.ts')).compare,
   scores: async () => (await import('./verbs/scores.ts')).scores,

@@ -15,5 +15,5 @@ const randomParam = ({ name, shape, init }: ParamSpec, seed: number): Float32Arr
  * Random weights, distributed as the family's constructor in torchvision distributes them (PyTorch's own defaults where it says
  * nothing). A parameter's values depend on the seed, its name and its rule only. `seed` is any whole number.
  */
-export const randomParams = (graph: LayerGraph, seed: number): Map<string, Float32Array> =>
+export const randomParams = (graph: Pick<LayerGraph, 'params'>, seed: number): Map<string, Float32Array> =>
   new Map(graph.params.map((param) => [param.name, randomParam(param, seed)]))

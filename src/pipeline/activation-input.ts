@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs/promises'
 import path from 'node:path'
 import { VentralError } from '../domain/errors.ts'
-import { imageMediaType, signatureBytes } from '../datasets/image-signature.ts'
-import { compareCodePoints } from '../datasets/natural-order.ts'
-import { firstBytes, sourceFile } from '../datasets/source-file.ts'
-import { openZip } from '../datasets/zip.ts'
+import { noImages, openImageFiles } from '../datasets/image-files.ts'
+import type { ImageFile } from '../datasets/image-files.ts'
 import { createDecoderPool } from '../models/preprocess/decoder-pool.ts'
 import { openNpy } from '../numerics/npy.ts'
 
@@ -30,14 +28,10 @@ export interface ActivationInput {
 export const openActivationInput = async (input: string, size: number): Promise<ActivationInput> => {
   const stat = await fs.stat(input).catch(() => null)
   if (stat === null) throw new VentralError('not-found', `There is no file or folder ${input}.`)
-  if (stat.isDirectory()) return fromFolder(input, size)
-  if (path.extname(input) === '.npy') return fromTensor(input, size)
-  if (imageMediaType(await firstBytes(input, signatureBytes)) !== null) return fromImages([{ name: path.basename(input), read: () => fs.readFile(input) }], size)
-  return fromZip(input, size)
+  if (stat.isFile() && path.extname(input) === '.npy') return fromTensor(input, size)
+  const { images, close } = await openImageFiles(input)
+  return fromImages(images, size, close)
 }
-
-const noImages = (): VentralError =>
-  new VentralError('too-few-stimuli', 'There is no image in the input.', [{ pointer: 'INPUT', expected: 'at least one image', found: 'none' }])
 
 const fromTensor = async (input: string, size: number): Promise<ActivationInput> => {
   const file = await openNpy(input)
@@ -70,13 +64,7 @@ const fromTensor = async (input: string, size: number): Promise<ActivationInput>
   }
 }
 
-interface ImageFile {
-  name: string
-  read(): Promise<Uint8Array>
-}
-
-const fromImages = (images: ImageFile[], size: number, close: () => void | Promise<void> = () => undefined): ActivationInput => {
-  if (images.length === 0) throw noImages()
+const fromImages = (images: ImageFile[], size: number, close: () => void): ActivationInput => {
   const decoders = createDecoderPool({ threads: 1, size })
   const rows: InputRow[] = []
   return {
@@ -93,32 +81,7 @@ const fromImages = (images: ImageFile[], size: number, close: () => void | Promi
     },
     close: async () => {
       await decoders.close()
-      await close()
+      close()
     },
-  }
-}
-
-const fromFolder = async (folder: string, size: number): Promise<ActivationInput> => {
-  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-  const names = files.filter((name) => !name.split(path.sep).some((part) => part.startsWith('.') || part === '__MACOSX')) // as in archives
-  const images: ImageFile[] = []
-  for (const name of names.sort(compareCodePoints)) {
-    const file = path.join(folder, name)
-    if (imageMediaType(await firstBytes(file, signatureBytes)) !== null) images.push({ name, read: () => fs.readFile(file) })
-  }
-  return fromImages(images, size)
-}
-
-const fromZip = async (input: string, size: number): Promise<ActivationInput> => {
-  const zip = await openZip(sourceFile(input))
-  const images = zip.entries
-    .toSorted((a, b) => compareCodePoints(a.path, b.path))
-    .map((entry): ImageFile => ({ name: entry.path, read: async () => Buffer.concat(await Array.fromAsync(zip.read(entry))) }))
-  try {
-    return fromImages(images, size, () => zip.close())
-  } catch (error) {
-    zip.close()
-    throw error
   }
 }

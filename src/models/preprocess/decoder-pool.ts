@@ -1,4 +1,5 @@
 import { createWorkerPool, workerUrl } from '../../numerics/worker-pool.ts'
+import type { CropRecipe } from './crop.ts'
 import type { ImageDescription } from './describe-image.ts'
 
 export interface DecoderMessage {
@@ -7,6 +8,8 @@ export interface DecoderMessage {
   names: readonly string[]
   /** side of the square that pixels come in */
   size: number
+  /** how images get there; null: squashed, without a crop */
+  crop: CropRecipe | null
 }
 
 export type DecoderAnswer = Float32Array<ArrayBuffer> | ImageDescription[]
@@ -24,12 +27,12 @@ export interface DecoderPool {
 }
 
 /** Threads that decode and resize images off the caller's thread. They start with the first batch and end with `close` or the process. */
-export const createDecoderPool = ({ threads = 1, size }: { threads?: number; size: number }): DecoderPool => {
+export const createDecoderPool = ({ threads = 1, size, crop = null }: { threads?: number; size: number; crop?: CropRecipe | null }): DecoderPool => {
   const pool = createWorkerPool<DecoderMessage, DecoderAnswer>(workerUrl('decoder-worker', import.meta.url), threads)
   const ask = (task: DecoderMessage['task'], images: readonly Uint8Array[], names?: readonly string[]): Promise<DecoderAnswer> => {
     // A view would drag its whole buffer (a pack of thousands of images) across; transferring that buffer would take it from the caller.
     const copies = images.map((image) => new Uint8Array(image))
-    const message = { task, images: copies, names: images.map((_, i) => names?.[i] ?? `image ${i + 1}`), size }
+    const message = { task, images: copies, names: images.map((_, i) => names?.[i] ?? `image ${i + 1}`), size, crop }
     return pool.ask(message, copies.map((copy) => copy.buffer))
   }
   return {
