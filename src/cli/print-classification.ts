@@ -29,7 +29,7 @@ export const printClassification = ({ input, layout, backbone, weights, preproce
     print('')
     printTable(['class', 'images', 'top-1', 'top-5'], accuracies.perClass.map((one) => [one.label, one.images, score(one.top1), score(one.top5)]))
   }
-  if (refused.length > 0) tell(`${refused.length} images could not be read and were left out:`)
+  if (refused.length > 0) tell(`${refused.length === 1 ? 'One image' : `${refused.length} images`} could not be read; no accuracy counts them:`)
   for (const { detail } of refused.slice(0, 10)) tell(`  ${detail}`)
   if (refused.length > 10) tell(`  and ${refused.length - 10} more; --json lists all`)
   for (const warning of warnings) tell(warning)

@@ -20,7 +20,7 @@ export interface ClassHead {
 }
 
 /** The tap that carries a node's value; of several the outermost, which is listed last. */
-const tapOf = (graph: LayerGraph, node: string): string | undefined => graph.layers.findLast(({ name }) => graph.taps.get(name) === node)?.name
+export const tapOf = (graph: LayerGraph, node: string): string | undefined => graph.layers.findLast(({ name }) => graph.taps.get(name) === node)?.name
 
 const averagesAll = ({ operation, shape }: GraphNode, of: GraphNode): boolean => {
   if (shape.length !== 3 || shape[1] !== 1 || shape[2] !== 1) return false

@@ -1,7 +1,7 @@
 import type { LabelledImage } from '../../datasets/labelled-images.ts'
 import type { Accuracies, OwnHead, RefusedImage } from '../../domain/classification.ts'
 import { accuraciesOf, rankOfClass } from '../../encoding/classification/accuracy.ts'
-import { scoresLayer } from '../../models/classifier-layers.ts'
+import { neededHead } from '../../models/class-head.ts'
 import { publishedAs } from './recipe.ts'
 import { eachLayerRow } from './layer-rows.ts'
 import type { LayerRun } from './layer-rows.ts'
@@ -10,7 +10,7 @@ import { ownClasses, ownClassNames } from './own-classes.ts'
 /** Images through the whole network; each image's class against the network's own answer. */
 export const classifyByOwnHead = async (run: Omit<LayerRun, 'layer' | 'images'> & { images: readonly LabelledImage[] }, perClass: boolean): Promise<{ head: OwnHead; accuracies: Accuracies | null; refused: RefusedImage[] }> => {
   const { graph, weights } = run.network
-  const { layer, classes } = scoresLayer(graph)
+  const { logits: layer, classes } = neededHead(graph)
   const labels = ownClasses(run.images, classes, graph.id)
   const ranks: number[] = []
   const known: number[] = []

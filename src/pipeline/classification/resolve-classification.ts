@@ -1,6 +1,7 @@
 import type { ClassificationRequest } from '../../domain/classification.ts'
+import { VentralError } from '../../domain/errors.ts'
 import type { ResolvedFit } from '../../domain/fit.ts'
-import { invalid, refuseOthers } from '../refusals.ts'
+import { invalid } from '../refusals.ts'
 import { resolveWeights } from '../resolve-network.ts'
 
 /** A request with every default filled in that does not depend on the input or the network. */
@@ -17,8 +18,10 @@ const ofTrainedHeads = ['layer', 'heldOut', 'test'] as const
 /** Options of the crop, which CIFAR's pictures do without. */
 const ofCrops = ['resize', 'filter'] as const
 
-const without = (request: ClassificationRequest, options: readonly (keyof ClassificationRequest)[], of: string): void =>
-  refuseOthers('', Object.fromEntries(options.map((option) => [option, request[option]])), [], of)
+const without = (request: ClassificationRequest, options: readonly (keyof ClassificationRequest)[], of: string): void => {
+  const option = options.find((one) => request[one] !== undefined)
+  if (option !== undefined) throw new VentralError('unknown-field', `${option} means nothing for ${of}: leave it out.`, [{ pointer: `/${option}`, expected: 'nothing', found: String(request[option]) }])
+}
 
 const share = (pointer: string, value = 0.2): number => {
   if (!(value > 0 && value < 1)) throw invalid(pointer, 'a share over 0 and under 1', value)
