@@ -1,5 +1,12 @@
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import type { Matrix } from '../src/domain/matrix.ts'
+import { createLinearAlgebra } from '../src/numerics/linear-algebra.ts'
+import { encodeNpy } from '../src/numerics/npy.ts'
 import { createProducts } from '../src/numerics/products.ts'
+import type { Products } from '../src/numerics/products.ts'
+import type { LinearAlgebra } from '../src/numerics/linear-algebra.ts'
 import { createRandomState } from '../src/numerics/random/mt19937.ts'
 import type { UnitBlocks } from '../src/pipeline/unit-blocks.ts'
 
@@ -27,3 +34,31 @@ export const makeActivations = async (n: number, p: number, m: number): Promise<
 
 /** Activations in memory as a Gram matrix reads them. */
 export const inMemory = (X: Matrix<Float32Array>): UnitBlocks => ({ stimuli: X.rows, units: X.cols, eachBlock: (visit) => visit(X, 0) })
+
+/** What a bench beside peers works on: matrices that both sides take, the peers' as X.npy and Y.npy in `folder`, and tools of one thread. */
+export interface SideBySide<X> {
+  X: X
+  Y: Matrix
+  folder: string
+  files: string[]
+  tools: { la: LinearAlgebra; products: Products }
+}
+
+/** Runs `work` on activations as `convert` makes them, which peers find in files that are gone afterwards. */
+export const sideBySide = async <X extends Matrix<Float32Array> | Matrix>(
+  [n, p, m]: readonly [number, number, number],
+  convert: (X: Matrix<Float32Array>) => X,
+  work: (bench: SideBySide<X>) => Promise<void>,
+): Promise<void> => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ventral-bench-'))
+  try {
+    const made = await makeActivations(n, p, m)
+    const X = convert(made.X)
+    const files = [path.join(folder, 'X.npy'), path.join(folder, 'Y.npy')]
+    fs.writeFileSync(files[0], encodeNpy(X.data, [n, p]))
+    fs.writeFileSync(files[1], encodeNpy(made.Y.data, [n, m]))
+    await work({ X, Y: made.Y, folder, files, tools: { la: await createLinearAlgebra(), products: await createProducts({ threads: 1 }) } })
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true })
+  }
+}

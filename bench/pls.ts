@@ -1,16 +1,10 @@
 // PCA fitted inside each fold, then PLS, against scikit-learn's pipeline, one thread: one of its folds is timed and scaled.
 //   npm run bench:pls -- [FOLDS [STIMULI [UNITS [PCA]]]]
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import type { Matrix } from '../src/domain/matrix.ts'
 import { fitPlsFold } from '../src/encoding/pls/pls.ts'
 import { makeSplits } from '../src/encoding/splits/make-splits.ts'
-import { createLinearAlgebra } from '../src/numerics/linear-algebra.ts'
-import { encodeNpy } from '../src/numerics/npy.ts'
-import { createProducts } from '../src/numerics/products.ts'
 import { computeLayerGram } from '../src/pipeline/layer-gram.ts'
-import { inMemory, makeActivations } from './activations.ts'
+import { inMemory, sideBySide } from './activations.ts'
 import { describeMachine, median, runPeer, say, secondsOf } from './measure.ts'
 
 const [foldCount = '10', stimuli = '2560', width = '100352', kept = '1000'] = process.argv.slice(2)
@@ -19,13 +13,7 @@ const [pca, components] = [Number(kept), 25]
 const FOLDS = Number(foldCount)
 
 describeMachine()
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ventral-bench-'))
-try {
-  const { X, Y } = await makeActivations(n, p, m)
-  const files = [path.join(folder, 'X.npy'), path.join(folder, 'Y.npy')]
-  fs.writeFileSync(files[0], encodeNpy(X.data, [n, p]))
-  fs.writeFileSync(files[1], encodeNpy(Y.data, [n, m]))
-  const tools = { la: await createLinearAlgebra(), products: await createProducts({ threads: 1 }) }
+await sideBySide([n, p, m], (X) => X, async ({ X, Y, files, tools }) => {
   const splits = makeSplits({ scheme: 'kfold', folds: FOLDS, shuffle: false, seed: 0 }, n)
   let K: Matrix | null = null
   const gram = await secondsOf(async () => {
@@ -48,9 +36,7 @@ try {
     say(`  scikit-learn, svd_solver="${solver}": ${peer.seconds[0].toFixed(1)} s a fold (PCA ${peer.pca.toFixed(1)} s), ${(FOLDS * peer.seconds[0]).toFixed(0)} s for all: ${((FOLDS * peer.seconds[0]) / own).toFixed(1)}x; median r ${peer.r.toFixed(3)}, peak ${peer.peakRssMb.toFixed(0)} MB`)
   }
   say(`peak RSS of this process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB, ${((4 * n * p) / 1e6).toFixed(0)} MB of it the activations`)
-} finally {
-  fs.rmSync(folder, { recursive: true, force: true })
-}
+})
 
 function pearson(predictions: Matrix, responses: Matrix, rows: Int32Array, j: number): number {
   const pairs = Array.from(rows, (row, i) => [predictions.data[i * predictions.cols + j], responses.data[row * responses.cols + j]])

@@ -1,13 +1,7 @@
 // Ridge in primal form by leave-one-out against scikit-learn's RidgeCV, which does the same, one thread; penalties that X'X serves for (others take the slower QR and SVD).
 //   npm run bench:ridge-primal -- [ROUNDS]
-import fs from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { fitRidgePrimal } from '../src/encoding/primal/ridge-primal.ts'
-import { createLinearAlgebra } from '../src/numerics/linear-algebra.ts'
-import { encodeNpy } from '../src/numerics/npy.ts'
-import { createProducts } from '../src/numerics/products.ts'
-import { makeActivations } from './activations.ts'
+import { sideBySide } from './activations.ts'
 import { describeMachine, median, runPeer, say, secondsOf } from './measure.ts'
 
 const [n, p, m] = [2560, 1000, 168]
@@ -15,14 +9,7 @@ const alphas = Array.from({ length: 10 }, (_, i) => 10 ** i)
 const ROUNDS = Number(process.argv[2] ?? 5)
 
 describeMachine()
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ventral-bench-'))
-try {
-  const { X: float32, Y } = await makeActivations(n, p, m)
-  const X = { ...float32, data: Float64Array.from(float32.data) }
-  const files = [path.join(folder, 'X.npy'), path.join(folder, 'Y.npy')]
-  fs.writeFileSync(files[0], encodeNpy(X.data, [n, p]))
-  fs.writeFileSync(files[1], encodeNpy(Y.data, [n, m]))
-  const tools = { la: await createLinearAlgebra(), products: await createProducts({ threads: 1 }) }
+await sideBySide([n, p, m], (X) => ({ ...X, data: Float64Array.from(X.data) }), async ({ X, Y, files, tools }) => {
   const train = Int32Array.from({ length: n }, (_, i) => i)
   const own: number[] = []
   let chosen: number[] = []
@@ -36,6 +23,4 @@ try {
   const peer = runPeer<{ seconds: number[]; alphas: number[] }>('sklearn_ridge_loo.py', [...files, ROUNDS, ...alphas], 1)
   say(`ridge, leave one out, ${alphas.length} alphas, one per site, ${n} x ${p} x ${m}, float64: ${median(own).toFixed(2)} s; alphas chosen ${chosen.join(', ')}`)
   say(`  scikit-learn RidgeCV(alpha_per_target): ${median(peer.seconds).toFixed(2)} s: ${(median(peer.seconds) / median(own)).toFixed(2)}x; alphas chosen ${peer.alphas.join(', ')}`)
-} finally {
-  fs.rmSync(folder, { recursive: true, force: true })
-}
+})

@@ -1,19 +1,15 @@
 // Ridge against scikit-learn and himalaya on the same float32 activations in memory, one thread; then the nested fit of one layer on all cores.
 //   npm run bench:ridge -- [ROUNDS]
-import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import type { Matrix } from '../src/domain/matrix.ts'
 import { crossValidateRidge, fitRidgeAll } from '../src/encoding/ridge/ridge.ts'
 import { makeInnerSplits, makeSplits } from '../src/encoding/splits/make-splits.ts'
-import { createLinearAlgebra } from '../src/numerics/linear-algebra.ts'
-import { encodeNpy } from '../src/numerics/npy.ts'
-import { createProducts } from '../src/numerics/products.ts'
 import { createSolverPool } from '../src/pipeline/solver-pool.ts'
 import { computeLayerGram } from '../src/pipeline/layer-gram.ts'
 import { createSpill } from '../src/pipeline/spill.ts'
 import type { UnitBlocks } from '../src/pipeline/unit-blocks.ts'
-import { inMemory, makeActivations } from './activations.ts'
+import { inMemory, sideBySide } from './activations.ts'
 import { describeMachine, median, runPeer, say, secondsOf, tryPeer } from './measure.ts'
 
 const [n, p, m] = [2560, 20_000, 168]
@@ -21,13 +17,7 @@ const alphas = Array.from({ length: 10 }, (_, i) => 10 ** i)
 const ROUNDS = Number(process.argv[2] ?? 3)
 
 describeMachine()
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ventral-bench-'))
-try {
-  const { X, Y } = await makeActivations(n, p, m)
-  const files = [path.join(folder, 'X.npy'), path.join(folder, 'Y.npy')]
-  fs.writeFileSync(files[0], encodeNpy(X.data, [n, p]))
-  fs.writeFileSync(files[1], encodeNpy(Y.data, [n, m]))
-  const tools = { la: await createLinearAlgebra(), products: await createProducts({ threads: 1 }) }
+await sideBySide([n, p, m], (X) => X, async ({ X, Y, folder, files, tools }) => {
   const rows = Int32Array.from({ length: n }, (_, i) => i)
   const splits = makeInnerSplits({ scheme: 'kfold', folds: 5, shuffle: false, seed: 0 }, 5, rows)
 
@@ -74,6 +64,4 @@ try {
   say(`nested 10 x 5, 17 alphas, n = ${n}, ${m} sites, ${threads} threads, refit included: ${(await secondsOf(nested)).toFixed(1)} s a layer`)
   await pool.close()
   say(`peak RSS of this process ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`)
-} finally {
-  fs.rmSync(folder, { recursive: true, force: true })
-}
+})
