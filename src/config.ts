@@ -22,6 +22,8 @@ export interface Config {
   memoryBytes: number
   /** bound of the Gram cache in bytes */
   cacheBytes: number
+  /** file with a name per class, in the order of a classifier's outputs; null: ImageNet's for 1000 classes */
+  classNames: string | null
   logLevel: string
   /** HTTP_PROXY, HTTPS_PROXY, NO_PROXY: for what this program fetches itself */
   proxy: Record<string, string | undefined>
@@ -58,6 +60,7 @@ export const loadConfig = (flags: ConfigFlags = {}, env: NodeJS.ProcessEnv = pro
     spillBytes: env.VENTRAL_SPILL_GB === undefined ? null : number('VENTRAL_SPILL_GB', env.VENTRAL_SPILL_GB, 0.01) * GB,
     memoryBytes: env.VENTRAL_MEMORY_GB === undefined ? availableMemory() : number('VENTRAL_MEMORY_GB', env.VENTRAL_MEMORY_GB, 0.1) * GB,
     cacheBytes: number('VENTRAL_CACHE_GB', env.VENTRAL_CACHE_GB ?? '10', 0) * GB,
+    classNames: env.VENTRAL_CLASS_NAMES ? path.resolve(env.VENTRAL_CLASS_NAMES) : null,
     logLevel: flags.logLevel ?? env.VENTRAL_LOG_LEVEL ?? 'info',
     proxy: Object.fromEntries(proxyVariables.map((name) => [name, env[name]])),
   }

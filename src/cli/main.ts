@@ -18,6 +18,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   activations: async () => (await import('./verbs/activations.ts')).activations,
   maps: async () => (await import('./verbs/maps.ts')).maps,
   classify: async () => (await import('./verbs/classify.ts')).classify,
+  cam: async () => (await import('./verbs/cam.ts')).cam,
   fit: async () => (await import('./verbs/fit.ts')).fit,
   compare: async () => (await import('./verbs/compare.ts')).compare,
   scores: async () => (await import('./verbs/scores.ts')).scores,

@@ -31,6 +31,14 @@ t.test('images keep the names of their files', async (t) => {
   t.strictSame(looks[1].images, [{ name: 'image 1', bytes: image }])
 })
 
+t.test('a class map is asked by index, by name, or for the likeliest classes', async (t) => {
+  const { url, looks } = await startService(t)
+  t.strictSame(await ask(url, '/cam?backbone=resnet18&layer=layer3&method=grad-cam&class=281,7&top=3&alpha=0.25&seed=2&weights=random&format=png'), { status: 200, type: 'image/png', text: 'cam as png' })
+  t.strictSame(looks[0].request, { backbone: 'resnet18', weights: 'random', seed: 2, method: 'grad-cam', layer: 'layer3', classes: [281, 7], top: 3, alpha: 0.25 })
+  for (const query of ['class=tabby, tabby cat', 'class=top', 'layer=IT&timeStep=1']) await ask(url, `/cam?backbone=b&${query}`)
+  t.match(looks.slice(1).map(({ request }) => request), [{ classes: ['tabby, tabby cat'], top: 5, alpha: 0.5 }, { classes: 'top' }, { classes: undefined, layer: 'IT', timeStep: 1 }])
+})
+
 t.test('what a look cannot be asked is refused, with the name of the field', async (t) => {
   const { url, looks } = await startService(t)
   const cases: [string, number, string, string?][] = [
@@ -42,6 +50,12 @@ t.test('what a look cannot be asked is refused, with the name of the field', asy
     ['/activations?backbone=b&top=0', 422, 'invalid-value', '/top'],
     ['/activations?backbone=b&grid=0', 422, 'invalid-value', '/grid'],
     ['/activations?backbone=b&format=gif', 422, 'invalid-value', '/format'],
+    ['/cam', 422, 'missing-field', '/backbone'],
+    ['/cam?backbone=b&layers=IT', 422, 'unknown-field', '/layers'],
+    ['/cam?backbone=b&method=lime', 422, 'invalid-value', '/method'],
+    ['/cam?backbone=b&alpha=2', 422, 'invalid-value', '/alpha'],
+    ['/cam?backbone=b&class=', 422, 'invalid-value', '/class'],
+    ['/cam?backbone=b&timeStep=all', 422, 'invalid-value', '/timeStep'],
   ]
   for (const [path, status, code, pointer] of cases) {
     const { text, ...answer } = await ask(url, path)

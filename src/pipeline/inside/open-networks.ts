@@ -6,40 +6,40 @@ import { openNetworkSession } from '../extract.ts'
 import type { Network } from '../extract.ts'
 import { openNetwork } from '../networks.ts'
 import { resolveWeights } from '../resolve-network.ts'
+import { createClassMapper } from './class-mapper.ts'
+import type { ClassMapper } from './class-mapper.ts'
+import type { ClassMapPlan } from './class-maps.ts'
+import { keepRecent } from './recent.ts'
 
-/** Sessions kept open for the next look. */
+/** Sessions, and mappers, kept open for the next look. */
 const MAX_OPEN = 2
 
 export interface OpenNetworks {
+  /** file of the names of classes, as the settings have it */
+  classNames: string | null
   /** The network of a request. VentralError unknown-backbone, weights-missing, invalid-value. */
   find: (request: LookRequest) => Promise<Network>
   /** A session on its taps, valid until two others were asked for. */
   session: (network: Network, taps: readonly TapRequest[]) => Promise<OpenBackbone>
+  /** What makes class maps of a layer's activations, valid as a session is. */
+  classMapper: (network: Network, plan: ClassMapPlan) => Promise<ClassMapper>
   close: () => Promise<void>
 }
 
-/** Networks that are looked into: a session stays open for the next image, since opening one takes longer than a look. */
+/** Networks that are looked into: what was opened for one image stays open for the next, since opening takes longer than a look. */
 export const createOpenNetworks = (context: PipelineContext): OpenNetworks => {
-  const sessions = new Map<string, Promise<OpenBackbone>>() // least recently used first
-  const release = async (session: Promise<OpenBackbone>): Promise<void> => (await session.catch(() => null))?.close()
+  const sessions = keepRecent<OpenBackbone>(MAX_OPEN)
+  const mappers = keepRecent<ClassMapper>(MAX_OPEN)
+  const keyOf = ({ graph, weights }: Network, of: unknown): string => JSON.stringify([graph.id, weights, of])
   return {
+    classNames: context.config.classNames,
     find: ({ backbone, weights, seed = 0 }) => openNetwork(context, { backbone, weights: resolveWeights(weights), seed }, 'none'),
-    session: async (network, taps) => {
-      const key = JSON.stringify([network.graph.id, network.weights, taps])
-      const session = sessions.get(key) ?? openNetworkSession(network, { taps, threads: context.config.threads, normalise: true, folder: context.home.folders.tmp })
-      sessions.delete(key)
-      sessions.set(key, session)
-      session.catch(() => sessions.delete(key))
-      if (sessions.size > MAX_OPEN) {
-        const [oldest, least] = sessions.entries().next().value!
-        sessions.delete(oldest)
-        await release(least)
-      }
-      return session
-    },
+    session: (network, taps) =>
+      sessions.get(keyOf(network, taps), () => openNetworkSession(network, { taps, threads: context.config.threads, normalise: true, folder: context.home.folders.tmp })),
+    classMapper: (network, plan) => mappers.get(keyOf(network, [plan.method, plan.layer]), () => createClassMapper(network, plan)),
     close: async () => {
-      await Promise.all([...sessions.values()].map(release))
-      sessions.clear()
+      await sessions.close()
+      await mappers.close()
     },
   }
 }

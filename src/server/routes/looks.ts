@@ -3,11 +3,11 @@ import { Type } from 'typebox'
 import type { TSchema } from 'typebox'
 import { lookFormats } from '../../domain/looks.ts'
 import type { LookFormat } from '../../domain/looks.ts'
-import { mapsRequest } from '../look-request.ts'
+import { camRequest, mapsRequest } from '../look-request.ts'
 import { preferred } from '../negotiate.ts'
 import { MAX_IMAGE_BYTES, readNamedImages } from '../read-images.ts'
 import { ref, streamed, withProblems } from '../schemas/common.ts'
-import { MapsQuery, MapsReport } from '../schemas/look.ts'
+import { CamQuery, CamReport, MapsQuery, MapsReport } from '../schemas/look.ts'
 import { PredictJson } from '../schemas/predict.ts'
 import type { Services } from '../services.ts'
 import type { App } from '../types.ts'
@@ -62,6 +62,24 @@ export const lookRoutes = (app: App, { looks }: Services): void => {
       async (request, reply) => {
         const format = formatOf(request)
         return send(reply, format, await looks.look('maps', mapsRequest(request.query, format), format, await readNamedImages(request)))
+      },
+    )
+
+    scope.post(
+      '/cam',
+      {
+        bodyLimit: MAX_IMAGE_BYTES,
+        schema: lookSchema(
+          'Class maps over images: CAM of the last maps, or Grad-CAM of any layer, with the likeliest classes',
+          'An npz has `class`, `logit`, `probability` (image x class), `map` (image x class x row x column), `top_class`, `top_logit`, `top_probability` and `stimulus_id`. ' +
+            'A picture is the image as the network sees it under the map, interpolated, from blue (least) to red (greatest); of several classes the image comes first.',
+          CamQuery,
+          CamReport,
+        ),
+      },
+      async (request, reply) => {
+        const format = formatOf(request)
+        return send(reply, format, await looks.look('cam', camRequest(request.query), format, await readNamedImages(request)))
       },
     )
     done()

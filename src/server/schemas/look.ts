@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { lookFormats } from '../../domain/looks.ts'
+import { camMethods, lookFormats } from '../../domain/looks.ts'
 import { Nullable, ref, strict } from './common.ts'
 
 /** What every look is asked: which network, and how the answer comes. */
@@ -17,6 +17,16 @@ export const MapsQuery = strict({
   grid: Type.Optional(Type.Integer({ minimum: 1, maximum: 512, description: 'sides of the maps are averaged to so many places first' })),
   channels: Type.Optional(Type.String({ pattern: '^(top|mean|all|\\d{1,6}(,\\d{1,6})*)$', description: '`top`: the strongest by their mean over the places; `mean`: only the mean over all channels; `all`; or indices. Unless said `all` in an npz and `top` elsewhere' })),
   top: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, description: 'how many `top` means; 16 unless said' })),
+})
+
+export const CamQuery = strict({
+  ...LookQuery,
+  method: Type.Optional(Type.Enum([...camMethods], { description: '`cam`: the weights of the classifier on its last maps; `grad-cam`: of any layer with maps, by the gradient. Unless said `cam` where no layer is named and the network has one' })),
+  layer: Type.Optional(Type.String({ description: 'unless said the last one with maps' })),
+  timeStep: Type.Optional(Type.Integer({ minimum: 0, description: 'of a layer that is named as a recurrent area' })),
+  class: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: 'one index, several with commas between them, one name, or `top`: the likeliest ones; unless said the likeliest one of each image' })),
+  top: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'how many of the likeliest classes are listed, and mapped with `class=top`; 5 unless said' })),
+  alpha: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'share of the colours in the picture; 0.5 unless said' })),
 })
 
 const LookedAt = { name: Type.String(), sha256: Type.String() }
@@ -40,3 +50,21 @@ export const MapsReport = strict({
   images: Type.Array(strict(LookedAt)),
   layers: Type.Array(ref(LayerMaps)),
 }, { $id: 'MapsReport' })
+
+const classShare = {
+  class: Type.Integer(),
+  name: Nullable(Type.String()),
+  logit: Type.Number(),
+  probability: Type.Number({ description: 'exp(logit) over the sum of all classes' }),
+}
+export const ClassShare = strict(classShare, { $id: 'ClassShare' })
+
+export const CamReport = strict({
+  backbone: Type.String(),
+  weights: Type.String({ description: '`sha256:…`, `random:SEED:REVISION`, or `none` where there are none' }),
+  inputSize: Type.Integer(),
+  method: Type.Enum([...camMethods]),
+  layer: Type.String({ description: 'whose maps are weighted' }),
+  classes: Type.Integer({ description: 'how many the network tells apart' }),
+  images: Type.Array(strict({ ...LookedAt, top: Type.Array(ref(ClassShare)), maps: Type.Array(strict({ ...classShare, map: Numbers('row x column') })) })),
+}, { $id: 'CamReport' })

@@ -6,7 +6,7 @@ import { ComparisonRow, ComparisonScores, ComparisonView } from './comparison.ts
 import { DatasetSite, DatasetSummary } from './dataset.ts'
 import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
-import { LayerMaps, MapsReport } from './look.ts'
+import { CamReport, ClassShare, LayerMaps, MapsReport } from './look.ts'
 import { Prediction } from './predict.ts'
 import { CkaReport, ComparedRdm, RdmComparisonReport, RdmSummary, RdmValues, RdmView } from './rdm.ts'
 import { Aggregate, BestLayer, FitScores, LayerScores, PairedDifference } from './scores.ts'
@@ -31,6 +31,8 @@ export const sharedSchemas: TSchema[] = [
   Prediction,
   LayerMaps,
   MapsReport,
+  ClassShare,
+  CamReport,
   RdmSummary,
   RdmView,
   RdmValues,
