@@ -19,16 +19,20 @@ export const formatOfFile = (file: string): LookFormat => {
 export const queryOf = (call: Call, fields: Record<string, string>): URLSearchParams =>
   new URLSearchParams(Object.entries(fields).flatMap(([flag, field]) => (text(call, flag) === undefined ? [] : [[field, text(call, flag)!]])))
 
-/** Sends image files with their names. */
-export const imageForm = async (files: readonly string[]): Promise<FormData> => {
+/** Images with their names, as the server takes them. */
+export const imageForm = (images: readonly { name: string; blob: Blob }[]): FormData => {
   const form = new FormData()
-  for (const file of files) form.append('image', await openInput(file, (found) => openAsBlob(found)), path.basename(file))
+  for (const { name, blob } of images) form.append('image', blob, name)
   return form
 }
 
+/** The files that were named. */
+export const fileForm = async (files: readonly string[]): Promise<FormData> =>
+  imageForm(await Promise.all(files.map(async (file) => ({ name: path.basename(file), blob: await openInput(file, (found) => openAsBlob(found)) }))))
+
 /** Asks for a look, and writes the answer to a file, which appears when it is whole. */
-export const saveLook = async (client: Client, route: string, query: URLSearchParams, files: readonly string[], file: string): Promise<void> => {
-  query.set('format', formatOfFile(file))
+export const saveLook = async (client: Client, route: string, query: URLSearchParams, images: FormData, file: string): Promise<void> => {
+  const format = formatOfFile(file)
   await fs.mkdir(path.dirname(file), { recursive: true })
-  await client.download(`${route}?${query}`, file, { method: 'POST', body: await imageForm(files) })
+  await client.download(`${route}?${query}&format=${format}`, file, { method: 'POST', body: images })
 }

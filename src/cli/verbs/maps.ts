@@ -1,6 +1,6 @@
 import type { MapsReport } from '../../domain/looks.ts'
 import { withClient } from '../connect.ts'
-import { formatOfFile, imageForm, queryOf, saveLook } from '../look-output.ts'
+import { fileForm, formatOfFile, queryOf, saveLook } from '../look-output.ts'
 import { print, printJson, printTable } from '../output.ts'
 import { needed, text, UsageError } from '../verb.ts'
 import type { Verb } from '../verb.ts'
@@ -23,10 +23,10 @@ export const maps: Verb = {
     const query = queryOf(call, fields)
     await withClient(call, async (client) => {
       if (out !== undefined) {
-        await saveLook(client, '/activations', query, call.words, out)
+        await saveLook(client, '/activations', query, await fileForm(call.words), out)
         return call.json ? printJson({ file: out }) : print(out)
       }
-      const report = await client.json<MapsReport>(`/activations?${query}`, { method: 'POST', body: await imageForm(call.words) })
+      const report = await client.json<MapsReport>(`/activations?${query}`, { method: 'POST', body: await fileForm(call.words) })
       if (call.json) return printJson(report)
       for (const [i, { name }] of report.images.entries()) {
         print(`${name}  ${report.backbone} ${report.weights}`)
