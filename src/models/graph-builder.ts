@@ -33,6 +33,15 @@ export interface PoolOptions extends NodeOptions {
   padding?: Side
 }
 
+/** Numbers, or how they are made when they are first needed, where that takes longer than to describe a graph. */
+export type Given = Float32Array | (() => Float32Array)
+
+const constantOf = (shape: number[], given: Given): { readonly shape: number[]; readonly data: Float32Array } => {
+  if (typeof given !== 'function') return { shape, data: given }
+  let made: Float32Array | undefined
+  return { shape, get data() { return (made ??= given()) } } // prettier-ignore
+}
+
 export const imageNetPreprocessing = (inputSize: number): Preprocessing => ({
   resize: { width: inputSize, height: inputSize, filter: 'bilinear' },
   mean: [0.485, 0.456, 0.406],
@@ -58,6 +67,7 @@ const layerKinds: Record<Operation['kind'], LayerKind> = {
   root: 'activation',
   divide: 'norm',
   add: 'add',
+  max: 'pool',
   gate: 'other',
   scale: 'other',
   permute: 'other',
@@ -84,7 +94,7 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
   const { id, family, inputSize = 224, init = torchDefaults } = facts
   const nodes = new Map<string, GraphNode>()
   const params = new Map<string, ParamSpec>()
-  const constants = new Map<string, { shape: number[]; data: Float32Array }>()
+  const constants = new Map<string, { readonly shape: number[]; readonly data: Float32Array }>()
   const layers: Omit<LayerInfo, 'default'>[] = []
   const taps = new Map<string, string>()
 
@@ -162,12 +172,13 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
       return addNode(name, { kind: 'conv', ...names, kernel, stride, padding, dilation, groups: options.groups ?? 1 }, [x], shape, options)
     },
 
-    /** A convolution with filters that are given, (out, in, rows, columns), and one offset for all. */
-    filter: (name: string, x: GraphNode, filters: Float32Array, options: Omit<ConvOptions, 'bias' | 'groups' | 'init' | 'params' | 'dilation'> & { offset?: number }): GraphNode => {
+    /** A convolution with filters that are given, (out, in, rows, columns), and one offset for all or one for each. */
+    filter: (name: string, x: GraphNode, filters: Given, options: Omit<ConvOptions, 'bias' | 'groups' | 'init' | 'params' | 'dilation'> & { offset?: number | Given }): GraphNode => {
       const [kernel, stride, padding] = [options.kernel, options.stride ?? 1, options.padding ?? 0].map(pair)
-      constants.set(`${name}.filters`, { shape: [options.out, x.shape[0], ...kernel], data: filters })
-      if (options.offset !== undefined) constants.set(`${name}.offset`, { shape: [options.out], data: new Float32Array(options.out).fill(options.offset) })
-      const names = { weight: `${name}.filters`, bias: options.offset === undefined ? null : `${name}.offset` }
+      constants.set(`${name}.filters`, constantOf([options.out, x.shape[0], ...kernel], filters))
+      const offset = typeof options.offset === 'number' ? new Float32Array(options.out).fill(options.offset) : options.offset
+      if (offset !== undefined) constants.set(`${name}.offset`, constantOf([options.out], offset))
+      const names = { weight: `${name}.filters`, bias: offset === undefined ? null : `${name}.offset` }
       return addNode(name, { kind: 'conv', ...names, kernel, stride, padding, dilation: [1, 1], groups: 1 }, [x], [options.out, ...slide(x.shape, kernel, stride, padding)], options)
     },
 
@@ -228,17 +239,21 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
     scale: (name: string, x: GraphNode, weight: string): GraphNode => addNode(name, { kind: 'scale', weight }, [x], x.shape),
 
     square: (name: string, x: GraphNode): GraphNode => addNode(name, { kind: 'square' }, [x], x.shape, unlisted),
-    root: (name: string, x: GraphNode): GraphNode => addNode(name, { kind: 'root' }, [x], x.shape),
+    root: (name: string, x: GraphNode, options?: NodeOptions): GraphNode => addNode(name, { kind: 'root' }, [x], x.shape, options),
     /** Each place of x over the divisor's one value there. */
-    divide: (name: string, x: GraphNode, divisor: GraphNode): GraphNode => {
+    divide: (name: string, x: GraphNode, divisor: GraphNode, options?: NodeOptions): GraphNode => {
       if (divisor.shape.join() !== [1, ...x.shape.slice(1)].join()) throw new Error(`${id}: ${name} divides ${x.shape.join('x')} by ${divisor.shape.join('x')}`)
-      return addNode(name, { kind: 'divide' }, [x, divisor], x.shape)
+      return addNode(name, { kind: 'divide' }, [x, divisor], x.shape, options)
     },
 
     // Sums, concatenations, flattening and zeros are no modules in torch, so that they are no taps unless a module returns their value.
     add: (name: string, a: GraphNode, b: GraphNode): GraphNode => {
       if (a.shape.join() !== b.shape.join()) throw new Error(`${id}: ${name} adds ${a.shape.join('x')} and ${b.shape.join('x')}`)
       return addNode(name, { kind: 'add' }, [a, b], a.shape, unlisted)
+    },
+    max: (name: string, inputs: GraphNode[], options?: NodeOptions): GraphNode => {
+      if (new Set(inputs.map(({ shape }) => shape.join('x'))).size !== 1) throw new Error(`${id}: ${name} compares ${inputs.map(({ shape }) => shape.join('x')).join(' and ')}`)
+      return addNode(name, { kind: 'max' }, inputs, inputs[0].shape, options)
     },
     /** Each channel of x times the gate's one value of it, or each unit times its own. */
     gate: (name: string, x: GraphNode, gate: GraphNode): GraphNode => {

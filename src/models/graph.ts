@@ -32,6 +32,8 @@ export type Operation =
   /** the second value is one number per place */
   | { kind: 'divide' }
   | { kind: 'add' }
+  /** the largest, unit by unit, of two or more values */
+  | { kind: 'max' }
   /** times the second value, which is one number per channel or per unit */
   | { kind: 'gate' }
   /** times one parameter per channel */
@@ -78,8 +80,8 @@ export interface LayerGraph {
   preprocessing: Preprocessing
   /** in an order in which they can be computed */
   nodes: readonly GraphNode[]
-  /** what is fixed and no parameter, by the names that operations use */
-  constants: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>
+  /** what is fixed and no parameter, by the names that operations use; `data` may be made when it is first read */
+  constants: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
   /** in the order of the published checkpoint */
   params: readonly ParamSpec[]
   /** every tap, in the order in which torch's modules return */

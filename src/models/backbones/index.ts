@@ -12,6 +12,7 @@ import { cornetZs } from './cornet-z.ts'
 import { densenets } from './densenet.ts'
 import { efficientnets } from './efficientnet.ts'
 import { googlenets } from './googlenet.ts'
+import { hmaxes } from './hmax.ts'
 import { inceptionV3s } from './inception-v3.ts'
 import { mobilenetV2s } from './mobilenet-v2.ts'
 import { mobilenetV3s } from './mobilenet-v3.ts'
@@ -49,7 +50,7 @@ const makers: Record<string, () => LayerGraph> = {
 }
 
 /** Backbones with parameters, by the id of their usual form. */
-const families: Record<string, Family> = { ...cornetSs, ...basenets }
+const families: Record<string, Family> = { ...cornetSs, ...basenets, ...hmaxes }
 
 /** Variants kept, the earliest first: names come from requests, and there are as many as anyone can write. */
 const MAX_VARIANTS = 32

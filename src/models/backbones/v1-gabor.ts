@@ -23,7 +23,7 @@ const NEIGHBOURHOOD = 5
 const GRID = 14
 
 /** Rec. 601 */
-const luminance = Float32Array.of(0.299, 0.587, 0.114)
+export const luminance = Float32Array.of(0.299, 0.587, 0.114)
 
 /** The binomial filter 1 4 6 4 1, which leaves little over half of the band that the smaller image can hold (Burt & Adelson 1983). */
 const binomial = (): Float32Array => {

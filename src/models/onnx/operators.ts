@@ -127,6 +127,8 @@ export const emitNode = (a: Assembler, node: GraphNode, inputs: GraphNode[], par
     }
     case 'add':
       return a.node('Add', [...node.inputs], name)
+    case 'max':
+      return a.node('Max', [...node.inputs], name)
     case 'concat':
       return a.node('Concat', [...node.inputs], name, { axis: 1 })
     case 'flatten':

@@ -60,6 +60,7 @@ t.test('parameter counts are the published ones', async (t) => {
     cornet_rt: 5_208_936,
     cornet_s: 53_416_616,
     basenet: 12_276_776,
+    hmax: 0,
     'v1-gabor': 0,
     pixels: 0,
   }

@@ -43,7 +43,7 @@ t.test('what cannot be is refused, with what can', (t) => {
   refused('cornet_s+bottleneck=04', /from 1 to 8/)
   refused('cornet_s+channels=64-1024-1024-1024+bottleneck=8', /1869 million parameters/)
   refused('basenet+kernels=4-3-3-3-3-3', /odd numbers/)
-  refused('resnet18+skip=off', /resnet18 has no parameters to vary; cornet_s, basenet/)
+  refused('resnet18+skip=off', /resnet18 has no parameters to vary; cornet_s, basenet, hmax have/)
   t.throws(() => getBackbone('constructor+skip=off'), { code: 'unknown-backbone' })
   t.end()
 })

@@ -54,19 +54,20 @@ def taps(image):
     return {**out, "complex": np.concatenate(complexes), "normalised": np.concatenate(normals)}
 
 
-images = (2 * uniform("input", 2 * 3 * 224 * 224) - 1).astype(np.float32).astype(float).reshape(2, 3, 224, 224)
-both = [taps(image) for image in images]
-doc = []
-for name in both[0]:
-    values = np.stack([tap[name] for tap in both])
-    flat = values.reshape(-1)
-    places = [int(len(flat) * (k + 0.37) / 12) for k in range(12)]
-    doc.append({
-        "name": name,
-        "shape": list(values.shape),
-        "l2": float(np.sqrt(np.sum(flat**2))),
-        "max_abs": float(np.abs(flat).max()),
-        "f32_error": 1e-6,
-        "samples": [[i, float(flat[i])] for i in places],
-    })
-print(json.dumps({"arch": "v1-gabor", "input_size": 224, "batch": 2, "taps": doc}, separators=(",", ":")))
+if __name__ == "__main__":
+    images = (2 * uniform("input", 2 * 3 * 224 * 224) - 1).astype(np.float32).astype(float).reshape(2, 3, 224, 224)
+    both = [taps(image) for image in images]
+    doc = []
+    for name in both[0]:
+        values = np.stack([tap[name] for tap in both])
+        flat = values.reshape(-1)
+        places = [int(len(flat) * (k + 0.37) / 12) for k in range(12)]
+        doc.append({
+            "name": name,
+            "shape": list(values.shape),
+            "l2": float(np.sqrt(np.sum(flat**2))),
+            "max_abs": float(np.abs(flat).max()),
+            "f32_error": 1e-6,
+            "samples": [[i, float(flat[i])] for i in places],
+        })
+    print(json.dumps({"arch": "v1-gabor", "input_size": 224, "batch": 2, "taps": doc}, separators=(",", ":")))
