@@ -112,6 +112,8 @@ export const compute = (node: GraphNode, inputs: { node: GraphNode; value: tf.Te
       return tf.div(values[0], values[1])
     case 'add':
       return tf.add(values[0], values[1])
+    case 'max':
+      return values.reduce((a, b) => tf.maximum(a, b))
     case 'gate':
       return tf.mul(values[0], values[1])
     case 'scale':

@@ -58,6 +58,7 @@ const cases: [string, number, (g: GraphBuilder) => GraphNode][] = [
   ['flattening', 4, (g) => g.flatten('flat', wide(g))],
   ['sums, slices, shuffled channels and zeros', 4, (g) => g.add('sum', g.shuffle('shuffled', wide(g), 4), g.concat('joined', [g.zeros('zeros', [3, 4, 4]), g.channels('some', wide2(g), 2, 7)]))],
   ['energies, divided', 5, (g) => g.divide('ratio', g.root('root', g.square('square', wide(g))), g.activation('divisor', g.conv('c', g.activation('bounded', g.input, 'sigmoid'), { out: 1, kernel: 1 }), 'sigmoid'))],
+  ['maxima', 5, (g) => g.max('max', [wide(g), wide2(g), g.conv('third', g.input, { out: 8, kernel: 1 })])],
   ['a gate of single units', 5, (g) => g.gate('gated', wide(g), wide2(g))],
   ['gates and scales', 5, (g) => g.scale('scaled', g.gate('gated', wide(g), g.adaptiveAvgPool('mean', wide2(g), 1)), g.declareScale('gamma', 8, 1))],
 ]
