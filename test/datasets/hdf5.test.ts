@@ -5,7 +5,7 @@ import t from 'tap'
 import { maxSlabBytes, openHdf5 } from '../../src/datasets/hdf5/client.ts'
 import { encodeFrame, encodeJson, frameKinds, frameReader } from '../../src/datasets/hdf5/frames.ts'
 import { isListing, isStrings } from '../../src/datasets/hdf5/protocol.ts'
-import { spawnSandboxed } from '../../src/datasets/hdf5/sandbox.ts'
+import { spawnSandboxed } from '../../src/numerics/sandbox.ts'
 import { sourceFile } from '../../src/datasets/source-file.ts'
 import { refuses, workFolder, writeFile } from './fixtures.ts'
 

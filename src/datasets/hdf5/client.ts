@@ -9,7 +9,7 @@ import { encodeJson, FrameError, frameKinds, frameReader } from './frames.ts'
 import type { Frame } from './frames.ts'
 import { isListing, isStrings, maxStringBytes } from './protocol.ts'
 import type { Hdf5Request, ListedObject } from './protocol.ts'
-import { spawnSandboxed } from './sandbox.ts'
+import { spawnSandboxed } from '../../numerics/sandbox.ts'
 
 export type Hdf5Numbers =
   Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array
