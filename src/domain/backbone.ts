@@ -8,6 +8,8 @@ export interface LayerInfo {
   /** where the shape is (rows, columns, channels) rather than (channels, rows, columns) */
   channels?: 'last'
   kind: LayerKind
+  /** of a layer of a user's ONNX model: the operator that computes it */
+  operator?: string
   /** among the layers that `"layers":"default"` means */
   default: boolean
   region?: string

@@ -12,6 +12,7 @@ export const problemCodes = {
   'weights-missing': { status: 409, title: 'The weights are not here' },
   'dataset-in-use': { status: 409, title: 'The dataset is in use' },
   'activations-in-use': { status: 409, title: 'The activations are in use' },
+  'backbone-in-use': { status: 409, title: 'The backbone is in use' },
   'fit-not-finished': { status: 409, title: 'The fit has not finished' },
   'already-finished': { status: 409, title: 'Already finished' },
   'home-in-use': { status: 409, title: 'The data folder is in use' },

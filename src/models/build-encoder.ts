@@ -1,6 +1,7 @@
 import type { Matrix } from '../domain/matrix.ts'
 import { buildOnnx, emitTaps } from './build-onnx.ts'
 import type { OnnxOptions, TapRequest } from './build-onnx.ts'
+import { commonVersions } from './common-versions.ts'
 import type { LayerGraph } from './graph.ts'
 import { createAssembler, prefixed } from './onnx/assembler.ts'
 import { toOnnx } from './onnx/message.ts'
@@ -25,6 +26,8 @@ export const buildEncoder = (taps: readonly EncoderTap[], bias: Float32Array, op
   const [{ graph, params, weights }] = taps
   if (taps.length === 1) return buildOnnx(graph, params, { ...options, taps, normalise: true, readout: { weights, bias } })
   if (taps.some((tap) => tap.graph.inputSize !== graph.inputSize)) throw new Error('the networks of one encoder must take images of one size')
+  const versions = commonVersions(taps.map((tap) => tap.graph))
+  if (versions === null) throw new Error('the networks of one encoder must agree in their operator sets')
   const a = createAssembler()
   const networks = [...new Set(taps.map((tap) => tap.params))]
   const parts = networks.flatMap((network, k) => {
@@ -41,5 +44,5 @@ export const buildEncoder = (taps: readonly EncoderTap[], bias: Float32Array, op
   const sum = a.node('Sum', rates, 'readout.sum')
   a.node('Add', [sum, a.floats('readout.bias', [bias.length], bias)], 'rates')
   const side = graph.inputSize
-  return toOnnx(a, { ...options, name: networks.length === 1 ? graph.id : 'networks', input: { name: INPUT, shape: [3, side, side] }, outputs: [{ name: 'rates', shape: [bias.length] }] })
+  return toOnnx(a, { ...options, versions, name: networks.length === 1 ? graph.id : 'networks', input: { name: INPUT, shape: [3, side, side] }, outputs: [{ name: 'rates', shape: [bias.length] }] })
 }

@@ -47,6 +47,8 @@ export interface OnnxBuild extends OnnxModel {
 const paramSource = (a: Assembler, graph: LayerGraph, params: ReadonlyMap<string, Float32Array>): ParamSource => {
   const read = parameterReader(graph, params)
   return (name, asked) => {
+    const tensor = graph.given?.tensors.get(name)
+    if (tensor !== undefined) return a.raw(name, tensor)
     const { shape, data } = read(name, asked)
     return a.floats(name, shape, data)
   }
@@ -110,5 +112,5 @@ export const buildOnnx = (graph: LayerGraph, params: ReadonlyMap<string, Float32
   const taps = emitTaps(a, graph, params, options.taps, options.normalise)
   if (options.readout && taps.length !== 1) throw new Error(`a readout needs one tap, not ${taps.length}`)
   const outputs = options.readout ? [emitReadout(a, taps[0], options.readout)] : [...new Map(taps.map((tap) => [tap.name, tap])).values()]
-  return { ...toOnnx(a, { ...options, name: graph.id, input: { name: INPUT, shape: [3, graph.inputSize, graph.inputSize] }, outputs }), taps }
+  return { ...toOnnx(a, { ...options, name: graph.id, input: { name: INPUT, shape: [3, graph.inputSize, graph.inputSize] }, outputs, versions: graph.given }), taps }
 }

@@ -76,6 +76,7 @@ const layerKinds: Record<Operation['kind'], LayerKind> = {
   shuffle: 'other',
   concat: 'concat',
   flatten: 'flatten',
+  given: 'other',
 }
 
 const constant = (value: number): Init => ({ kind: 'constant', value })

@@ -1,7 +1,10 @@
 import type { LayerInfo, Preprocessing } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
+import type { NodeProto } from '../numerics/onnx/schema.ts'
 import type { Init } from './init-rules.ts'
 import { nearest } from './nearest-names.ts'
+import type { RawTensor } from './onnx/assembler.ts'
+import type { OnnxVersions } from './onnx/message.ts'
 import type { Pair, Window } from './shapes.ts'
 
 /** Pointwise non-linearities besides the ReLUs; `gelu` is the exact one, by the error function. */
@@ -49,6 +52,8 @@ export type Operation =
   /** along the channels */
   | { kind: 'concat' }
   | { kind: 'flatten' }
+  /** a node of a user's ONNX model, its values under the names that they have in this graph; null: a further value of the node of the input */
+  | { kind: 'given'; node: NodeProto | null }
 
 /** One value of the network, computed once and never changed. */
 export interface GraphNode {
@@ -69,7 +74,8 @@ export interface ParamSpec {
   name: string
   shape: readonly number[]
   kind: ParamKind
-  init: Init
+  /** null: only a file has its values */
+  init: Init | null
 }
 
 /** A backbone: plain data that the ONNX builder, the initialiser and the checkpoint readers share. */
@@ -88,6 +94,8 @@ export interface LayerGraph {
   layers: readonly LayerInfo[]
   /** tap to the node whose value it is; two taps may share a node (`layer1` is `layer1.1` in ResNet-18) */
   taps: ReadonlyMap<string, string>
+  /** of a user's ONNX model: what it states, and its tensors that are no float32 parameters */
+  given?: OnnxVersions & { tensors: ReadonlyMap<string, RawTensor> }
 }
 
 /** The tap of that name. VentralError unknown-layer, with the nearest names, when there is none. */

@@ -3,6 +3,7 @@ import { fillNormal, uniformStream } from './random-stream.ts'
 import { sizeOf } from './shapes.ts'
 
 const randomParam = ({ name, shape, init }: ParamSpec, seed: number): Float32Array => {
+  if (init === null) throw new Error(`how ${name} is initialised is not known`)
   const out = new Float32Array(sizeOf(shape))
   if (init.kind === 'constant') return out.fill(init.value)
   const uniform = uniformStream(seed, name)

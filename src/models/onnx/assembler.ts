@@ -2,11 +2,15 @@ import type { AttributeValue } from '../../numerics/onnx/parts.ts'
 import { node as nodeProto } from '../../numerics/onnx/parts.ts'
 import type { NodeProto } from '../../numerics/onnx/schema.ts'
 
-export interface Initializer {
-  name: string
+/** A tensor of whatever element type: little-endian elements in C order. */
+export interface RawTensor {
   shape: readonly number[]
-  data: Float32Array | BigInt64Array
+  /** TensorProto.DataType */
+  dataType: number
+  data: Uint8Array
 }
+
+export type Initializer = { name: string } & ({ shape: readonly number[]; data: Float32Array | BigInt64Array; dataType?: undefined } | RawTensor)
 
 export type Assembler = ReturnType<typeof createAssembler>
 
@@ -32,6 +36,12 @@ export const createAssembler = () => {
     floats: (name: string, shape: readonly number[], data: Float32Array): string => initializer(name, shape, data),
     /** Axes and shapes, which ONNX takes as int64 tensors. */
     ints: (name: string, values: readonly number[]): string => initializer(name, [values.length], BigInt64Array.from(values, BigInt)),
+    raw: (name: string, tensor: RawTensor): string => {
+      if (!initializers.has(name)) initializers.set(name, { name, ...tensor })
+      return name
+    },
+    /** Adds a node as a file states it, with the names that its values have in this graph ('' where one is left out). */
+    given: (node: NodeProto): void => void nodes.set(node.output!.find((output) => output !== '')!, node),
   }
 }
 
@@ -40,7 +50,7 @@ export const createAssembler = () => {
  * several networks share one graph. `shared` are names that all have, such as the input's.
  */
 export const prefixed = (a: Assembler, prefix: string, shared: readonly string[]): Assembler => {
-  const named = (name: string): string => (shared.includes(name) ? name : prefix + name)
+  const named = (name: string): string => (name === '' || shared.includes(name) ? name : prefix + name)
   return {
     nodes: a.nodes,
     initializers: a.initializers,
@@ -56,5 +66,10 @@ export const prefixed = (a: Assembler, prefix: string, shared: readonly string[]
       a.ints(named(name), values)
       return name
     },
+    raw: (name, tensor) => {
+      a.raw(named(name), tensor)
+      return name
+    },
+    given: (node) => a.given({ ...node, name: prefix + node.name, input: node.input!.map(named), output: node.output!.map(named) }),
   }
 }

@@ -30,6 +30,14 @@ export interface OnnxModel {
   weights: WeightsFile | null
 }
 
+/** Operator sets by domain ('' is ONNX's own), and the file format. */
+export interface OnnxVersions {
+  opsets: Readonly<Record<string, number>>
+  irVersion: number
+}
+
+export const usualVersions: OnnxVersions = { opsets: { '': OPSET }, irVersion: IR_VERSION }
+
 export interface MessageOptions {
   name: string
   input: OnnxValue
@@ -37,6 +45,7 @@ export interface MessageOptions {
   metadata?: Readonly<Record<string, string>>
   externalAbove?: number
   weightsFile?: string
+  versions?: OnnxVersions
 }
 
 const placeOutside = (inside: TensorProto, weights: WeightsFile): TensorProto => {
@@ -51,17 +60,18 @@ const placeOutside = (inside: TensorProto, weights: WeightsFile): TensorProto =>
 
 /** Encodes what an assembler holds. The image axis is free and called `n`. */
 export const toOnnx = (a: Assembler, options: MessageOptions): OnnxModel => {
-  const { name, input, outputs, metadata = {}, externalAbove = EXTERNAL_ABOVE, weightsFile = 'model.weights' } = options
+  const { name, input, outputs, metadata = {}, externalAbove = EXTERNAL_ABOVE, weightsFile = 'model.weights', versions = usualVersions } = options
   const initializers = [...a.initializers.values()]
   const total = initializers.reduce((sum, { data }) => sum + data.byteLength, 0)
   const weights: WeightsFile | null = total > externalAbove ? { filename: weightsFile, bytes: 0, parts: [] } : null
-  const place = ({ name, shape, data }: Initializer): TensorProto => {
-    const inside = tensor(name, shape, data)
+  const place = (initializer: Initializer): TensorProto => {
+    const { name, shape, data } = initializer
+    const inside = initializer.dataType === undefined ? tensor(name, shape, initializer.data) : { name, dims: [...shape], dataType: initializer.dataType, rawData: initializer.data }
     return weights && data.byteLength >= ALIGNMENT ? placeOutside(inside, weights) : inside
   }
   const model = encodeModel({
-    irVersion: IR_VERSION,
-    opsetImport: [{ domain: '', version: OPSET }],
+    irVersion: versions.irVersion,
+    opsetImport: Object.entries(versions.opsets).map(([domain, version]) => ({ domain, version })),
     producerName: 'ventral',
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     graph: {

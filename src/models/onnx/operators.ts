@@ -133,5 +133,11 @@ export const emitNode = (a: Assembler, node: GraphNode, inputs: GraphNode[], par
       return a.node('Concat', [...node.inputs], name, { axis: 1 })
     case 'flatten':
       return a.node('Flatten', [x], name, { axis: 1 })
+    case 'given': {
+      if (op.node === null) return name // the node of its first value has it among its outputs
+      for (const input of op.node.input!) if (input !== '' && !node.inputs.includes(input)) param(input)
+      a.given(op.node)
+      return name
+    }
   }
 }

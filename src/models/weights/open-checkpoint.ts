@@ -11,7 +11,7 @@ const startsWith = (head: Buffer, text: string, at = 0): boolean => head.subarra
 const explain = (head: Buffer): [what: string, advice?: string] => {
   if (startsWith(head, '\x89HDF')) return ['is an HDF5 file (Keras weights?)']
   if (startsWith(head, 'ustar', 257)) return ['is a tar checkpoint of PyTorch before 0.2', 'Load it in PyTorch and save it again.']
-  if (head[0] === 0x08 && head[1] > 0 && head[1] < 32) return ['looks like an ONNX model, whose weights are not read in this version']
+  if (head[0] === 0x08 && head[1] > 0 && head[1] < 32) return ['looks like an ONNX model', 'It brings its architecture along: add it as a backbone of its own with "ventral backbones add FILE.onnx --name NAME".']
   if (startsWith(head, '<')) return ['is a web page, not a checkpoint', 'The download went wrong; fetch the file itself.']
   if (startsWith(head, 'version https://git-lfs')) return ['is a Git LFS pointer, not the checkpoint itself', 'Run git lfs pull.']
   return ['is no checkpoint']

@@ -1,0 +1,33 @@
+import type { NodeProto } from '../../numerics/onnx/schema.ts'
+import type { RawTensor } from '../onnx/assembler.ts'
+import { fromIntegers, toIntegers } from './tensors.ts'
+
+export interface Batched {
+  nodes: readonly NodeProto[]
+  tensors: ReadonlyMap<string, RawTensor>
+}
+
+/** Longest shape that a Reshape is written with. */
+const MAX_AXES = 16
+
+/**
+ * Lets a model take any number of images that was exported for just so many: where a value that depends on the image is given a shape
+ * whose first axis is that number, the axis is copied from the value instead (ONNX's 0). Other traces of the number are not looked for.
+ */
+export const freeBatch = ({ nodes, tensors, input, batch }: { nodes: readonly NodeProto[]; tensors: ReadonlyMap<string, RawTensor>; input: string; batch: number }): Batched => {
+  const seen = new Set([input])
+  const freed = new Map(tensors)
+  const rewritten = nodes.map((node) => {
+    const [data, shape] = node.input!
+    if (!node.input!.some((name) => seen.has(name))) return node
+    for (const name of node.output!) seen.add(name)
+    if (node.opType !== 'Reshape' || node.domain !== '' || !seen.has(data) || node.attribute!.some(({ name, i }) => name === 'allowzero' && i === 1)) return node
+    const stated = tensors.get(shape)
+    const sides = stated === undefined || stated.data.length > 8 * MAX_AXES ? null : toIntegers(stated)
+    const free = `${shape}, any batch`
+    if (sides?.[0] !== batch || tensors.has(free)) return node
+    freed.set(free, fromIntegers([0, ...sides.slice(1)]))
+    return { ...node, input: [data, free] }
+  })
+  return { nodes: rewritten, tensors: freed }
+}
