@@ -1,4 +1,4 @@
-import type { LayerGraph } from './graph.ts'
+import type { GraphNode, LayerGraph } from './graph.ts'
 
 /** Where layers lie between a network's input and its end. */
 export interface Depths {
@@ -8,7 +8,11 @@ export interface Depths {
   total: number
 }
 
-const weighted = new Set(['conv', 'linear'])
+const products = new Set(['Conv', 'ConvTranspose', 'DeformConv', 'Gemm', 'MatMul'])
+
+/** Convolutions and linear layers; in a user's model products with a tensor of its file, and not those of two values, as in attention. */
+const isWeighted = ({ operation, inputs }: GraphNode): boolean =>
+  operation.kind === 'conv' || operation.kind === 'linear' || (operation.kind === 'given' && operation.node !== null && products.has(operation.node.opType!) && operation.node.input!.some((input) => input !== '' && !inputs.includes(input)))
 
 /**
  * The depth of every tap: convolutions and linear layers on the longest way from the input to it, gates and fixed filters included, time
@@ -17,14 +21,13 @@ const weighted = new Set(['conv', 'linear'])
  */
 export const depthsOf = ({ nodes, taps }: Pick<LayerGraph, 'nodes' | 'taps'>): Depths => {
   const depth = new Map<string, number>()
-  for (const { name, operation, inputs } of nodes)
-    depth.set(name, inputs.reduce((most, input) => Math.max(most, depth.get(input)!), 0) + (weighted.has(operation.kind) ? 1 : 0))
+  for (const node of nodes) depth.set(node.name, node.inputs.reduce((most, input) => Math.max(most, depth.get(input)!), 0) + (isWeighted(node) ? 1 : 0))
   return { layers: new Map(Array.from(taps, ([tap, node]) => [tap, depth.get(node)!])), total: Math.max(...depth.values()) }
 }
 
 /** How many numbers were trained: those that the network computes with, without the running statistics of batch norms and without heads that only training uses. */
 export const parameterCount = ({ nodes, params }: Pick<LayerGraph, 'nodes' | 'params'>): number => {
-  const used = new Set(nodes.flatMap(({ operation }) => Object.values(operation).filter((value) => typeof value === 'string')))
+  const used = new Set(nodes.flatMap(({ operation }) => (operation.kind === 'given' ? (operation.node?.input ?? []) : Object.values(operation).filter((value) => typeof value === 'string'))))
   return params
     .filter(({ name, kind }) => used.has(name) && kind !== 'runningMean' && kind !== 'runningVar')
     .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)

@@ -4,7 +4,6 @@ import type { Pooling } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import type { OpenBackbone } from '../models/activations.ts'
-import { getBackbone } from '../models/backbones/index.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { layerAtStep } from '../models/time-steps.ts'
 import { openNpyWriter } from '../numerics/npy.ts'
@@ -42,9 +41,9 @@ export const writeActivations = async (
   { input, backbone, layers, timeStep, out, pooling = 'none', weights = 'pretrained', seed = 0 }: ActivationsRequest,
   { onProgress, signal }: { onProgress?: ReportProgress; signal?: AbortSignal } = {},
 ): Promise<ActivationsResult> => {
-  const graph = getBackbone(backbone)
-  const names = tapsOf(graph, layers, timeStep)
   const network = await openNetwork(context, { backbone, weights, seed }, pooling)
+  const { graph } = network
+  const names = tapsOf(graph, layers, timeStep)
   const source = await openActivationInput(input, graph.inputSize)
   try {
     const taps = names.map((layer) => ({ layer, pooling }))

@@ -1,6 +1,8 @@
 import path from 'node:path'
-import type { BackboneParameter, LayerInfo, WeightsInfo } from '../domain/backbone.ts'
+import type { BackboneParameter, LayerInfo, Preprocessing, WeightsInfo } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
+import { modelBackbone, modelName } from '../domain/given-model.ts'
+import type { ModelFacts } from '../domain/given-model.ts'
 import { getBackbone, listBackbones, parametersOf } from '../models/backbones/index.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { publishedWeights } from '../models/weights/catalogue.ts'
@@ -8,7 +10,9 @@ import { readWeights } from '../models/weights/read-weights.ts'
 import { holdBlobs } from '../storage/blob-references.ts'
 import { addWeights as addRow, listWeights } from '../storage/repositories/weights.ts'
 import type { WeightsRow } from '../storage/repositories/weights.ts'
+import { listModels } from '../storage/repositories/models.ts'
 import type { PipelineContext } from './context.ts'
+import { modelManifest } from './models.ts'
 import { withBlobs } from './with-blobs.ts'
 
 export interface BackboneSummary {
@@ -22,29 +26,45 @@ export interface BackboneSummary {
 }
 
 export interface BackboneDescription extends BackboneSummary {
+  /** how images become its input */
+  preprocessing: Preprocessing
   layers: LayerInfo[]
+  /** of a user's own model */
+  model?: ModelFacts
 }
 
 const toInfo = ({ sha256, source, licence, format, bytes }: WeightsRow): WeightsInfo => ({ sha256, source, licence, format, bytes })
+
+const weightsOf = (id: string, weights: WeightsRow[]): WeightsInfo[] => weights.filter((row) => row.backbone === id).map(toInfo)
 
 const summarise = ({ id, family, inputSize, layers }: LayerGraph, weights: WeightsRow[]): BackboneSummary => {
   const parameters = parametersOf(id)
   return {
     id, family, inputSize, layerCount: layers.length,
     ...(parameters.length === 0 ? {} : { parameters }),
-    weights: weights.filter((row) => row.backbone === id).map(toInfo),
+    weights: weightsOf(id, weights),
   } // prettier-ignore
 }
 
 export const describeBackbones = async (context: PipelineContext): Promise<BackboneSummary[]> => {
-  const weights = await listWeights(context.db)
-  return listBackbones().map((graph) => summarise(graph, weights))
+  const [weights, models] = await Promise.all([listWeights(context.db), listModels(context.db)])
+  const own = models.map(({ name, card }) => ({ id: modelBackbone(name), family: 'onnx', ...card, weights: weightsOf(modelBackbone(name), weights) }))
+  return [...listBackbones().map((graph) => summarise(graph, weights)), ...own]
 }
 
 /** Throws `unknown-backbone`, `invalid-value`. */
 export const describeBackbone = async (context: PipelineContext, id: string): Promise<BackboneDescription> => {
+  if (modelName(id) !== null) return describeModel(context, id)
   const graph = getBackbone(id)
-  return { ...summarise(graph, await listWeights(context.db, graph.id)), layers: [...graph.layers] }
+  return { ...summarise(graph, await listWeights(context.db, graph.id)), preprocessing: graph.preprocessing, layers: [...graph.layers] }
+}
+
+const describeModel = async (context: PipelineContext, id: string): Promise<BackboneDescription> => {
+  const { inputSize, preprocessing, producer, opsets, origin, layers } = await modelManifest(context, id)
+  return {
+    id, family: 'onnx', inputSize, layerCount: layers.length, weights: weightsOf(id, await listWeights(context.db, id)), preprocessing, model: { producer, opsets, origin },
+    layers: layers.map(({ value: _, ...layer }) => layer),
+  } // prettier-ignore
 }
 
 /**

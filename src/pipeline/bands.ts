@@ -1,13 +1,11 @@
-import { activationsName } from '../domain/activations.ts'
 import type { JointMapping } from '../domain/banded.ts'
 import type { Mapping, ResolvedFit } from '../domain/fit.ts'
 import type { Matrix } from '../domain/matrix.ts'
 import { drawSimplex, simplexLandmarks } from '../encoding/banded/simplex.ts'
-import { getBackbone } from '../models/backbones/index.ts'
-import { findLayer } from '../models/graph.ts'
-import { pooledShape } from '../models/shapes.ts'
 import { namedLayers, networksOf } from './fit-networks.ts'
 import type { FitNetwork } from './fit-networks.ts'
+import { findNetwork } from './offer.ts'
+import type { FindOffer } from './offer.ts'
 import { windowsOf } from './windows.ts'
 import type { Window } from './windows.ts'
 
@@ -25,14 +23,11 @@ export const isJoint = (mapping: Mapping | JointMapping): mapping is JointMappin
 /** Side of the lattice of windows that a mapping adds to each layer. */
 export const windowSide = (mapping: Mapping | JointMapping): number => (mapping.method === 'auto' ? mapping.windows : 0)
 
-/** Shape of a layer after pooling; null where only its units are known. */
-export const tapShape = ({ backbone, pooling }: Pick<FitNetwork, 'backbone' | 'pooling'>, layer: string): readonly number[] | null =>
-  activationsName(backbone) !== null ? null : pooledShape(findLayer(getBackbone(backbone), layer).shape, pooling)
-
 /** The bands of a fit: all layers, then the windows of each that a joint mapping adds. */
-export const bandsOf = (networks: readonly FitNetwork[], mapping: Mapping | JointMapping): Band[] => {
+export const bandsOf = (networks: readonly FitNetwork[], mapping: Mapping | JointMapping, find: FindOffer = findNetwork): Band[] => {
   const layers = namedLayers(networks)
-  const windows = layers.flatMap((band) => windowsOf(tapShape(band.network, band.layer), windowSide(mapping)).map((window) => ({ ...band, window })))
+  const side = windowSide(mapping)
+  const windows = (side === 0 ? [] : layers).flatMap((band) => windowsOf(find(band.network).shape(band.layer, band.network.pooling), side).map((window) => ({ ...band, window })))
   return [...layers.map((band) => ({ ...band, window: null })), ...windows]
 }
 

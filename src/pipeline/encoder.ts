@@ -8,6 +8,7 @@ import type { FitScores } from '../domain/fit-scores.ts'
 import type { Matrix } from '../domain/matrix.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import { buildEncoder as buildModel } from '../models/build-encoder.ts'
+import { commonVersions } from '../models/common-versions.ts'
 import type { OnnxModel } from '../models/onnx/message.ts'
 import { writeOnnx } from '../models/write-onnx.ts'
 import { encodeNpy } from '../numerics/npy.ts'
@@ -149,7 +150,10 @@ const refusalOf = (taps: readonly Tap[], name: string, sites: number): string | 
   const bytes = taps.reduce((sum, { units }) => sum + readoutBytes(units, sites), 0)
   if (bytes > MAX_READOUT_BYTES) return `No encoder: the readout of ${name} would take ${gigabytes(bytes)}. Pool the layer ("pooling": {"grid": 4}) to get one.`
   const resizes = new Map(taps.map(({ source, network }) => [JSON.stringify(source.preprocessing!.resize), network]))
-  if (resizes.size === 1) return null
+  if (resizes.size === 1) {
+    if (commonVersions(taps.map(({ source }) => source.network!.graph)) !== null) return null
+    return 'No encoder: one encoder is written in one ONNX operator set, and the networks are of different ones. Export your own models in operator set 17 or later, the same for all.'
+  }
   const sizes = [...resizes].map(([resize, { backbone }]) => `${backbone} ${(JSON.parse(resize) as { width: number }).width}`).join(', ')
   return `No encoder: one encoder has one size of image, and the networks take images of different sizes (${sizes} pixels wide). Fit networks of one size together to get one.`
 }

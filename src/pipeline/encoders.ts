@@ -13,6 +13,7 @@ import { getFit } from './fits.ts'
 import { resultBands } from './layer-encoder.ts'
 import type { FileAnswer } from './fits.ts'
 import { workerUrl } from '../numerics/worker-pool.ts'
+import { openOffers } from './stored-offer.ts'
 import { packModel } from './pack-model.ts'
 
 /** An encoder as the API shows it. */
@@ -49,7 +50,7 @@ export const createEncoder = async (context: PipelineContext, { fit, layer }: { 
   const layers = resultNames(request)
   if (!layers.includes(layer))
     throw new VentralError('unknown-layer', `Fit "${fit}" did not fit layer "${layer}".`, [{ pointer: '/layer', expected: layers.join(' | '), found: layer }])
-  if (resultBands(request, layer).some(({ network }) => activationsName(network.backbone) !== null))
+  if (resultBands(request, layer, await openOffers(context, request)).some(({ network }) => activationsName(network.backbone) !== null))
     throw new VentralError('invalid-value', `"${layer}" of fit "${fit}" are activations from elsewhere: there is no network here to run a new image through, so no encoder can be made of it.`, [
       { pointer: '/layer', expected: 'a layer of a backbone', found: layer },
     ])

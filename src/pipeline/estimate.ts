@@ -49,7 +49,7 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
     if (!(error instanceof VentralError)) throw error
     warnings.push(error.message)
   }
-  const joint = jointWork(request)
+  const joint = jointWork(request, find)
   const candidates = sizes.filter(({ layer }) => request.encoder === 'best' || request.encoder === layer) // layers that the encoder may take
   const readout =
     joint === null ? Math.max(0, ...candidates.map(({ units }) => readoutBytes(units, sites))) : request.encoder === 'none' ? 0 : sizes.reduce((sum, { units }) => sum + readoutBytes(units, sites), 0)
@@ -64,7 +64,7 @@ export const estimateFit = async (context: PipelineContext, body: FitRequest): P
     diskBytes: request.reduction
       ? sizes.reduce((sum, { units }) => sum + 4 * n * dimensionsOf(units, request.reduction!), 0) + cellBytes(Math.max(...sizes.map(({ units }) => dimensionsOf(units, request.reduction!))), sites, Math.max(...divisions))
       : Math.max(0, ...groups.map((group) => 4 * n * group.reduce((sum, { units }) => sum + units, 0))) + (joint?.bands ?? sizes.length) * 8 * n * n,
-    seconds: secondsOf({ request, stimuli: n, sites, threads: context.config.threads, graphs: networks.map(({ graph }) => graph), units: sizes.map(({ units }) => units), divisions }),
+    seconds: secondsOf({ request, stimuli: n, sites, threads: context.config.threads, graphs: networks.map(({ graph }) => graph), units: sizes.map(({ units }) => units), divisions, find }),
     fits: warnings.length === 0,
     warnings,
   }

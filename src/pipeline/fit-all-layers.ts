@@ -22,10 +22,10 @@ import { layerValues } from './reference/layer-values.ts'
 
 /** Fits the layers of all networks under each division: results per division, layer by layer; and what provenance tells of the networks. A permutation test takes the layers of the first division along. */
 export const fitNetworks = async (run: FitRun, networks: readonly FitNetwork[], divisions: Division[], test: PermutationTest | null = null): Promise<{ results: LayerResult[][]; sources: SourceFacts[] }> => {
-  const { context, request, population, pool, onProgress } = run
+  const { context, request, find, population, pool, onProgress } = run
   if (request.reduction) checkComplete(population)
   const { mapping } = request
-  const bands = bandsOf(networks, mapping)
+  const bands = bandsOf(networks, mapping, find)
   const held = new Map<Band, HeldFile>()
   try {
     const sources: SourceFacts[] = []

@@ -22,6 +22,7 @@ import { crossings, leakageReport } from './leakage.ts'
 import { solverThreads } from './memory-estimate.ts'
 import { nestedChoice } from './nested-choice.ts'
 import { openDataset } from './open-dataset.ts'
+import { openOffers } from './stored-offer.ts'
 import { populationLeakage, populationReport } from './population-report.ts'
 import { createPermutationTest } from './permutation-test.ts'
 import { storePredictions } from './predictions.ts'
@@ -53,7 +54,7 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
   try {
     const population = fitPopulation(request, dataset.manifest, await dataset.responses())
     const ceiling = await ceilingReport(pool, population)
-    const run: FitRun = { ...options, context, request, dataset, population, pool }
+    const run: FitRun = { ...options, context, request, find: await openOffers(context, request), dataset, population, pool }
     const networks = networksOf(request)
 
     // The fit's own layers on the fit's own split, and on splits that hold out whole groups.

@@ -1,9 +1,9 @@
 import type { FitError, FitProgress, FitRequest, FitStatus, NamedNetwork, ResolvedFit } from '../domain/fit.ts'
 import type { FitScores } from '../domain/fit-scores.ts'
 import { activationsName } from '../domain/activations.ts'
+import { modelName } from '../domain/given-model.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { Registration } from '../domain/registration.ts'
-import { getBackbone } from '../models/backbones/index.ts'
 import type { Queryable } from '../storage/database.ts'
 import { newId } from '../storage/ids.ts'
 import type { Page, PageRequest } from '../storage/page.ts'
@@ -14,6 +14,7 @@ import type { FitEvent } from '../storage/repositories/fit-events.ts'
 import { getFit as getRow, insertFit, listFits as listRows, requestCancel } from '../storage/repositories/fits.ts'
 import type { FitRow } from '../storage/repositories/fits.ts'
 import { canonicalSha256, onceInTransaction } from '../storage/repositories/idempotency.ts'
+import { referToModel } from '../storage/repositories/models.ts'
 import type { IdempotencyKey, StoredAnswer } from '../storage/repositories/idempotency.ts'
 import { checkDivisions } from './check-divisions.ts'
 import { checkRoom } from './check-room.ts'
@@ -21,6 +22,7 @@ import { choosePopulation } from './choose-sites.ts'
 import type { PipelineContext } from './context.ts'
 import { spillBytes } from './disk.ts'
 import { networksOf } from './fit-networks.ts'
+import type { FindOffer } from './offer.ts'
 import { checkJointRoom } from './joint-room.ts'
 import { takenLayer } from './layer-from.ts'
 import { checkMemory, requestMemory } from './memory-estimate.ts'
@@ -65,19 +67,21 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   const manifest = await readManifest(context, row)
   const resolved = resolveFit(body, manifest, find)
   const request = { ...resolved, alsoBy: await checkDivisions(context.blobs.path(row.responses), manifest, resolved, { alsoByAsked: body.alsoBy !== undefined }) }
-  checkJointRoom(request, manifest.stimuli.length, choosePopulation(manifest, request.sites).before.length, context.config.threads)
+  checkJointRoom(request, manifest.stimuli.length, choosePopulation(manifest, request.sites).before.length, context.config.threads, undefined, find)
   await takenLayer(context, request)
-  const weights = await pinned(context, request)
+  const weights = await pinned(context, find, request)
   if (request.alongside === undefined) return { ...request, weights }
   const alongside: NamedNetwork[] = []
   for (const [i, network] of request.alongside.entries())
-    alongside.push({ ...network, weights: await pinned(context, network, `/alongside/${i}/weights`) })
+    alongside.push({ ...network, weights: await pinned(context, find, network, `/alongside/${i}/weights`) })
   return { ...request, weights, alongside }
 }
 
 /** Stored activations are pinned by then. */
-const pinned = async (context: PipelineContext, { backbone, weights }: Pick<NamedNetwork, 'backbone' | 'weights'>, pointer?: string): Promise<ResolvedFit['weights']> =>
-  activationsName(backbone) === null ? pinWeights(context, getBackbone(backbone), weights, pointer) : weights
+const pinned = async (context: PipelineContext, find: FindOffer, network: Pick<NamedNetwork, 'backbone' | 'weights'>, pointer?: string): Promise<ResolvedFit['weights']> => {
+  const { graph } = find(network)
+  return graph === null ? network.weights : pinWeights(context, graph, network.weights, pointer)
+}
 
 /** A fit that was checked whole and can be accepted. */
 export interface PreparedFit {
@@ -133,11 +137,13 @@ export const createFit = async (
   })
 }
 
-/** The activations from elsewhere that a fit rests on stay as long as the fit. */
+/** The activations from elsewhere and the users' models that a fit rests on stay as long as the fit. */
 const referToStored = async (tx: Queryable, fit: string, request: ResolvedFit): Promise<void> => {
   for (const { backbone, weights } of networksOf(request)) {
-    const name = activationsName(backbone)
-    if (name !== null) await referToActivations(tx, fit, { name, dataset: request.dataset, sha256: weights.slice('sha256:'.length) })
+    const sha256 = weights.slice('sha256:'.length)
+    const [name, model] = [activationsName(backbone), modelName(backbone)]
+    if (name !== null) await referToActivations(tx, fit, { name, dataset: request.dataset, sha256 })
+    if (model !== null) await referToModel(tx, fit, { name: model, sha256 })
   }
 }
 

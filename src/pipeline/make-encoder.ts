@@ -18,6 +18,7 @@ import { bandGrams } from './layer-grams.ts'
 import { openDataset } from './open-dataset.ts'
 import type { OpenDataset } from './open-dataset.ts'
 import { openSource } from './open-source.ts'
+import { openOffers } from './stored-offer.ts'
 import { readLayer } from './read-layer.ts'
 import { refitReduced } from './primal/refit-reduced.ts'
 import { isReference } from './reference/check-reference.ts'
@@ -33,13 +34,14 @@ export const makeEncoder = async (context: PipelineContext, fitId: string, layer
   if (isReference(request.mapping)) throw new VentralError('invalid-value', `Fit "${fitId}" was made by the solver "reference", which checks scores and makes no encoder. Fit without it.`)
   const scores = await fitScores(context, fitId)
   const dataset = await openDataset(context, request.dataset)
+  const find = await openOffers(context, request)
   const pool = createSolverPool(1)
   try {
     const population = fitPopulation(request, dataset.manifest, await dataset.responses())
     const alphas = scores.layers.find((scored) => scored.layer === layer)!.sites.map(({ alpha }) => alpha ?? NaN)
-    const refit = await repeatRefit({ context, request, dataset, population, pool }, resultBands(request, layer), alphas)
+    const refit = await repeatRefit({ context, request, dataset, population, pool }, resultBands(request, layer, find), alphas)
     await pool.close() // its threads' memory is given back before the readout takes its own
-    const id = await layerEncoder({ context, request, dataset, population, onProgress: quiet }, { fitId, name: layer, refit, scores })
+    const id = await layerEncoder({ context, request, find, dataset, population, onProgress: quiet }, { fitId, name: layer, refit, scores })
     if (id === null) throw new VentralError('does-not-fit', scores.warnings.at(-1)!)
     return id
   } finally {

@@ -100,7 +100,7 @@ export const requestMemory = ({ threads, memoryBytes }: Pick<Config, 'threads' |
     networks,
     readout: isJoint(request.mapping) ? readouts.reduce((a, b) => a + b, 0) : Math.max(0, ...readouts),
     results: (request.alsoBy.length + 1) * (isJoint(request.mapping) ? 1 : networks.reduce((sum, { sizes }) => sum + sizes.length, 0)),
-    joint: jointBytes(request, stimuli, sites),
+    joint: jointBytes(request, stimuli, sites, find),
     reduction: request.reduction,
   })
 }

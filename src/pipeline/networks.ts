@@ -3,14 +3,16 @@ import path from 'node:path'
 import type { Pooling } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { ResolvedFit } from '../domain/fit.ts'
-import { getBackbone } from '../models/backbones/index.ts'
 import type { LayerGraph } from '../models/graph.ts'
+import { readGivenParams } from '../models/given-onnx/read-given-params.ts'
 import { randomParams } from '../models/initialise.ts'
 import { publishedWeights } from '../models/weights/catalogue.ts'
 import { readWeights } from '../models/weights/read-weights.ts'
 import { getWeights, latestWeights } from '../storage/repositories/weights.ts'
 import type { WeightsRow } from '../storage/repositories/weights.ts'
 import { addWeights } from './backbones.ts'
+import { findBackbone } from './models.ts'
+import { refuseRandom } from './refuse-random.ts'
 import type { PipelineContext } from './context.ts'
 import type { Network } from './extract.ts'
 
@@ -55,10 +57,12 @@ export const weightsName = (graph: Pick<LayerGraph, 'params'>, { weights, seed }
 
 /** A backbone with the parameters that a request names. Throws `weights-missing`, `unknown-backbone`. */
 export const openNetwork = async (context: PipelineContext, request: Pick<ResolvedFit, 'backbone' | 'weights' | 'seed'>, pooling: Pooling): Promise<Network> => {
-  const graph = getBackbone(request.backbone)
+  const graph = await findBackbone(context, request.backbone)
+  refuseRandom(graph, request)
   if (graph.params.length === 0) return { graph, params: () => Promise.resolve(new Map()), weights: weightsName(graph, request), pooling }
   if (request.weights === 'random') return { graph, params: () => Promise.resolve(randomParams(graph, request.seed)), weights: weightsName(graph, request), pooling }
   const { sha256, blob } = await findWeights(context, graph.id, request.weights)
-  const params = async () => (await readWeights(context.blobs.path(blob), graph.params, { where: `weights ${sha256.slice(0, 8)}`, backbone: graph.id })).params
+  const [file, where] = [context.blobs.path(blob), `weights ${sha256.slice(0, 8)}`]
+  const params = async () => (graph.given === undefined ? (await readWeights(file, graph.params, { where, backbone: graph.id })).params : readGivenParams(file, graph.params, where))
   return { graph, params, weights: `sha256:${sha256}`, pooling }
 }

@@ -10,6 +10,7 @@ import { resolveAlongside } from './resolve-alongside.ts'
 import { namedLayers } from './fit-networks.ts'
 import { findNetwork } from './offer.ts'
 import type { FindOffer, Offer } from './offer.ts'
+import { refuseRandomControl } from './refuse-random.ts'
 import { resolveEncoder } from './resolve-encoder.ts'
 import { resolvePooling } from './resolve-network.ts'
 import { checkJoint } from './resolve-joint-mapping.ts'
@@ -43,6 +44,7 @@ const resolveControls = (controls: FitRequest['controls'] = [], { id, graph }: O
   const random = resolved.findIndex(({ name }) => name === 'random')
   if (random >= 0 && graph === null)
     throw invalid(`/controls/${random}`, '"pixels"', 'random', `${id} are activations from elsewhere: there is no network here whose weights could be made random. Store those of a random network, and compare the two fits.`)
+  if (random >= 0) refuseRandomControl(graph!, `/controls/${random}`)
   return resolved
 }
 

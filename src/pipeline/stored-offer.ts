@@ -7,7 +7,9 @@ import { pooledShape, sizeOf } from '../models/shapes.ts'
 import { versionsOf } from '../storage/repositories/activations.ts'
 import type { PipelineContext } from './context.ts'
 import type { LayerSize } from './layer-groups.ts'
-import { findNetwork } from './offer.ts'
+import { modelName } from '../domain/given-model.ts'
+import { openModel } from './models.ts'
+import { findNetwork, networkOffer } from './offer.ts'
 import type { FindOffer, Offer, SaidNetwork } from './offer.ts'
 import { invalid } from './refusals.ts'
 import { resolvePooling } from './resolve-network.ts'
@@ -61,6 +63,7 @@ const storedOffer = (version: ActivationsVersion): Offer => ({
     return { backbone: activationsBackbone(version.name), weights: `sha256:${version.sha256}`, seed: 0, layers, pooling: poolingOf(version, layers, said.pooling, `${pointer}/pooling`) }
   },
   sizes: (layers, pooling) => storedSizes(version, layers, pooling),
+  shape: () => null,
 })
 
 /** The version that a request means: the latest, or that with the sha256. Throws `unknown-backbone` where there is none for the dataset. */
@@ -81,17 +84,25 @@ export const findVersion = async ({ db }: Pick<PipelineContext, 'db'>, dataset: 
   ])
 }
 
-/** What a request on a dataset names: backbones, and the versions of activations from elsewhere, which are looked up here. */
+/** What a request on a dataset names: backbones; users' own models and the versions of activations from elsewhere, which are looked up here. */
 export const openOffers = async (
-  context: Pick<PipelineContext, 'db'>,
+  context: Pick<PipelineContext, 'db' | 'blobs'>,
   { dataset, alongside = [], ...own }: Pick<FitRequest, 'dataset' | 'backbone' | 'weights'> & { alongside?: readonly SaidNetwork[] },
 ): Promise<FindOffer> => {
   const keyOf = ({ backbone, weights }: Pick<SaidNetwork, 'backbone' | 'weights'>): string => JSON.stringify([backbone, weights])
   const versions = new Map<string, ActivationsVersion>()
-  for (const [i, said] of [own, ...alongside].entries())
-    if (activationsName(said.backbone) !== null) versions.set(keyOf(said), await findVersion(context, dataset, said, i === 0 ? '' : `/alongside/${i - 1}`))
+  const models = new Map<string, Offer>()
+  for (const [i, said] of [own, ...alongside].entries()) {
+    const pointer = i === 0 ? '' : `/alongside/${i - 1}`
+    if (activationsName(said.backbone) !== null) {
+      const version = await findVersion(context, dataset, said, pointer)
+      // As it was said, and as it stands in the resolved request.
+      for (const name of [said, { backbone: activationsBackbone(version.name), weights: `sha256:${version.sha256}` }]) versions.set(keyOf(name), version)
+    }
+    if (modelName(said.backbone) !== null && !models.has(said.backbone)) models.set(said.backbone, networkOffer(await openModel(context, said.backbone, `${pointer}/backbone`)))
+  }
   return (said, pointer) => {
     const version = versions.get(keyOf(said))
-    return version === undefined ? findNetwork(said, pointer) : storedOffer(version)
+    return version === undefined ? (models.get(said.backbone) ?? findNetwork(said, pointer)) : storedOffer(version)
   }
 }

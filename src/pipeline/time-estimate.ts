@@ -2,6 +2,7 @@ import type { ResolvedFit } from '../domain/fit.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { jointWork } from './joint-room.ts'
 import { precisionBefore } from './layer-grams.ts'
+import type { FindOffer } from './offer.ts'
 import { isReference } from './reference/check-reference.ts'
 
 // Rates of one thread of a current x86 server core, by this project's own measurements (bench/RESULTS.md); they give the order of magnitude.
@@ -25,6 +26,8 @@ export interface TimeFacts {
   units: number[]
   /** number of splits of each division of the stimuli */
   divisions: number[]
+  /** finds what the request names, where it names more than built-in backbones */
+  find?: FindOffer
 }
 
 /** Seconds that a fit takes, to its order of magnitude: images, activations, products, and what the mapping's form takes. */
@@ -40,8 +43,8 @@ export const secondsOf = (facts: TimeFacts): number => {
 const valuesOf = ({ nodes }: LayerGraph): number => nodes.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
 
 /** Gram matrices, and an eigendecomposition per training set with what the inner folds add. */
-const dualSeconds = ({ request, stimuli: n, units, divisions }: TimeFacts): number => {
-  const joint = jointWork(request)
+const dualSeconds = ({ request, stimuli: n, units, divisions, find }: TimeFacts): number => {
+  const joint = jointWork(request, find)
   // Each window of a layer is a Gram matrix more.
   const products = ((joint?.bands ?? units.length) / units.length) * units.reduce((sum, p) => sum + (n * n * p) / PRODUCT_FLOPS[precisionBefore(p, request.mapping)], 0)
   const solves = divisions.reduce((sum, splits) => sum + splits + 1, 0)

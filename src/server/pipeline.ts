@@ -6,10 +6,11 @@ import * as encoders from '../pipeline/encoders.ts'
 import { estimateFit } from '../pipeline/estimate.ts'
 import * as fits from '../pipeline/fits.ts'
 import { fitMethods } from '../pipeline/methods/methods.ts'
+import { addModel, deleteBackbone } from '../pipeline/models.ts'
 import { describeRegistration } from '../pipeline/registrations.ts'
 import * as rdms from '../pipeline/rdms/rdms.ts'
 import * as storedActivations from '../pipeline/stored-activations.ts'
 import type { Pipeline } from './services.ts'
 
 /** The recipes that a real server works with. */
-export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, estimateFit, describeRegistration, fitBundle, fitMethods }
+export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods }

@@ -8,6 +8,7 @@ import type { FitScores } from '../domain/fit-scores.ts'
 import type * as comparisons from '../pipeline/comparisons/comparisons.ts'
 import type { BackboneDescription, BackboneSummary } from '../pipeline/backbones.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
+import type * as models from '../pipeline/models.ts'
 import type { SiteView } from '../pipeline/datasets.ts'
 import type { EncoderView } from '../pipeline/encoders.ts'
 import type { FitEstimate } from '../pipeline/estimate.ts'
@@ -45,6 +46,8 @@ export interface Pipeline extends RdmPipeline, ComparisonPipeline {
   describeBackbones(context: PipelineContext): Promise<BackboneSummary[]>
   describeBackbone(context: PipelineContext, id: string): Promise<BackboneDescription>
   addWeights(context: PipelineContext, backbone: string, path: string, options: { source: string }): Promise<WeightsInfo>
+  addModel: typeof models.addModel
+  deleteBackbone(context: PipelineContext, id: string): Promise<void>
 
   putActivations(context: PipelineContext, upload: ActivationsUpload): Promise<ActivationsVersion>
   listActivations(context: PipelineContext, request: PageRequest & { dataset?: string }): Promise<Page<ActivationsVersion>>

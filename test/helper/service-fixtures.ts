@@ -41,6 +41,7 @@ export const backbone: BackboneDescription = {
   inputSize: 224,
   layerCount: 1,
   weights: [{ sha256: '1'.repeat(64), source: 'upload', licence: null, format: 'pth', bytes: 5 }],
+  preprocessing: { resize: { width: 224, height: 224, filter: 'bilinear' }, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], revision: 1 },
   layers: [{ name: 'features.2', shape: [64, 55, 55], units: 193_600, kind: 'pool', default: true }],
 }
 

@@ -28,7 +28,7 @@ export interface Double {
   /** what imports were given, with the sizes and hashes of their files at that time */
   imports: { fields: Record<string, string>; files: Record<string, { name: string; bytes: number; sha256: string }> }[]
   fits: Map<string, FitView>
-  weights: { backbone: string; bytes: number; source: string }[]
+  weights: { backbone: string; bytes: number; source: string; settings?: object }[]
   images: Uint8Array[][]
   /** looks inside networks; each is answered by the words `TASK as FORMAT` */
   looks: { task: string; request: unknown; format: LookFormat; images: readonly NamedImage[] }[]
@@ -108,6 +108,13 @@ export const makeDouble = (home: string): Double => {
     addWeights: async (_context, id, file, { source }) => {
       weights.push({ backbone: id, bytes: fs.statSync(file).size, source })
       return { sha256: '0'.repeat(64), source, licence: null, format: 'pth', bytes: fs.statSync(file).size }
+    },
+    addModel: async (_context, name, file, { source, settings }) => {
+      weights.push({ backbone: `onnx:${name}`, bytes: fs.statSync(file).size, source, settings })
+      return { sha256: '0'.repeat(64), source, licence: null, format: 'onnx', bytes: fs.statSync(file).size }
+    },
+    deleteBackbone: async (_context, id) => {
+      if (id === 'onnx:used') throw new VentralError('backbone-in-use', 'A fit rests on it.')
     },
     putActivations: async (_context, { name, dataset, source, file, rows }) => ({
       ...activations, name, dataset, source, uploadSha256: file.sha256, layers: activations.layers.map((layer) => ({ ...layer, name: rows ?? layer.name, bytes: fs.statSync(file.path).size })),

@@ -27,3 +27,27 @@ t.test('weights are the body, whatever its content type says and however large i
   t.equal(empty.status, 422)
   t.match(await empty.json(), { code: 'missing-field' })
 })
+
+t.test('a model of one’s own is put under its name, with what is said of it, and deleted', async (t) => {
+  const { url, weights } = await startService(t)
+  const put = (id: string, query: string) => fetch(`${url}/backbones/${encodeURIComponent(id)}/weights?${query}`, { method: 'PUT', body: 'onnx' })
+  const answer = await put('onnx:net', 'source=/home/me/net.onnx&inputSize=96&mean=[0,0,0]&std=1,1,1')
+  t.equal(answer.status, 201)
+  t.equal(answer.headers.get('location'), '/backbones/onnx%3Anet')
+  t.match(weights.at(-1), { backbone: 'onnx:net', bytes: 4, source: '/home/me/net.onnx', settings: { inputSize: 96, mean: [0, 0, 0], std: [1, 1, 1] } })
+  for (const [id, query, expected] of [
+    ['onnx:net', 'mean=1,2', { code: 'invalid-value', errors: [{ pointer: '/mean' }] }],
+    ['onnx:net', 'inputSize=large', { code: 'invalid-value', errors: [{ pointer: '/inputSize' }] }],
+    ['onnx:net', 'size=96', { code: 'unknown-field' }],
+    ['squeezenet1_1', 'inputSize=96', { code: 'invalid-value', errors: [{ pointer: '/inputSize', expected: 'left out' }] }],
+  ] as const) {
+    const refused = await put(id, query)
+    t.equal(refused.status, 422, query)
+    t.match(await refused.json(), expected, query)
+  }
+  t.equal(weights.length, 1)
+  t.equal((await fetch(`${url}/backbones/onnx%3Anet`, { method: 'DELETE' })).status, 204)
+  const used = await fetch(`${url}/backbones/onnx%3Aused`, { method: 'DELETE' })
+  t.equal(used.status, 409)
+  t.match(await used.json(), { code: 'backbone-in-use' })
+})

@@ -1,6 +1,7 @@
 import { createWorkerPool, workerUrl } from '../../numerics/worker-pool.ts'
 import { batchSize } from '../activations.ts'
 import type { BackboneRequest, OpenBackbone } from '../activations.ts'
+import { VentralError } from '../../domain/errors.ts'
 import { findLayer } from '../graph.ts'
 import { neededNodes, parameterReader } from '../parts.ts'
 import { pooledShape, sizeOf } from '../shapes.ts'
@@ -41,9 +42,13 @@ export const tfjsFacts = async (): Promise<TfjsFacts> => {
 
 /**
  * The part of a backbone that the taps need, computed with the TensorFlow.js API in a thread of its own. Same values as `openBackbone`
- * within float32's precision. VentralError unknown-layer, checkpoint-mismatch.
+ * within float32's precision. VentralError unknown-layer, checkpoint-mismatch; invalid-value for a user's own ONNX model.
  */
 export const openTfjsBackbone = async ({ graph, params, taps, normalise }: Pick<BackboneRequest, 'graph' | 'params' | 'taps' | 'normalise'>): Promise<TfjsBackbone> => {
+  if (graph.given !== undefined)
+    throw new VentralError('invalid-value', `${graph.id} is a model of your own: the engine "tfjs" computes the backbones that are built in. Use the engine "onnx".`, [
+      { pointer: '/engine', expected: 'onnx', found: 'tfjs' },
+    ])
   const layers = taps.map(({ layer, pooling }) => {
     const { shape, channels } = findLayer(graph, layer)
     const pooled = pooledShape(shape, pooling, channels)

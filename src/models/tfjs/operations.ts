@@ -69,6 +69,8 @@ export const compute = (node: GraphNode, inputs: { node: GraphNode; value: tf.Te
   switch (op.kind) {
     case 'input':
       throw new Error('the input has no operation: network.ts normalises it')
+    case 'given':
+      throw new Error('a node of a user’s ONNX model has no operation here: openTfjsBackbone refuses its graph')
     case 'zeros':
       return tf.zeros([count, ...heldShape(node)])
     case 'conv': {

@@ -1,14 +1,45 @@
 import path from 'node:path'
 import { Type } from 'typebox'
 import { VentralError } from '../../domain/errors.ts'
+import { modelName, numberTriple } from '../../domain/given-model.ts'
+import type { ModelSettings } from '../../domain/given-model.ts'
 import { pageOfArray } from '../array-page.ts'
+import { OWNER } from '../idempotency.ts'
 import { BackboneDescription, BackboneSummary, WeightsInfo } from '../schemas/backbone.ts'
 import { IdParams, PageOf, PageQuery, ref, streamed, strict, withProblems } from '../schemas/common.ts'
 import type { Services } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveBody, withUploadFolder } from '../uploads.ts'
 
-const WeightsBody = streamed({ type: 'string', format: 'binary', description: 'a checkpoint: .pth, .safetensors or .onnx' })
+const WeightsBody = streamed({ type: 'string', format: 'binary', description: 'a checkpoint, .pth or .safetensors; of `onnx:NAME` the model itself, .onnx' })
+
+const PutQuery = strict({
+  source: Type.Optional(Type.String({ maxLength: 2000, description: 'where the file came from; "upload" unless said' })),
+  inputSize: Type.Optional(Type.Integer({ description: 'S of `onnx:NAME`; what the file states, else 224, unless said' })),
+  mean: Type.Optional(Type.String({ maxLength: 200, description: 'R,G,B of pixels in [0, 1]; with `std`, of `onnx:NAME`: what the file’s metadata state, else ImageNet’s, unless said' })),
+  std: Type.Optional(Type.String({ maxLength: 200, description: 'R,G,B' })),
+})
+
+type Stated = { inputSize?: number; mean?: string; std?: string }
+
+const tripleOf = (name: string, text: string): [number, number, number] => {
+  const triple = numberTriple(text)
+  if (triple !== null) return triple
+  throw new VentralError('invalid-value', `"${name}" takes three numbers, R,G,B.`, [{ pointer: `/${name}`, expected: 'three numbers, as in 0.485,0.456,0.406', found: text.slice(0, 80) }])
+}
+
+const settingsOf = ({ inputSize, mean, std }: Stated): ModelSettings => ({
+  ...(inputSize === undefined ? {} : { inputSize }),
+  ...(mean === undefined ? {} : { mean: tripleOf('mean', mean) }),
+  ...(std === undefined ? {} : { std: tripleOf('std', std) }),
+})
+
+/** Input size and normalisation of what is built in are known. */
+const refuseSettings = (id: string, stated: Stated): void => {
+  const said = (['inputSize', 'mean', 'std'] as const).find((name) => stated[name] !== undefined)
+  if (said === undefined) return
+  throw new VentralError('invalid-value', `"${said}" is said of a model of your own, onnx:NAME; that of ${id} is known.`, [{ pointer: `/${said}`, expected: 'left out', found: String(stated[said]) }])
+}
 
 export const backboneRoutes = (app: App, { context, pipeline }: Services): void => {
   const tags = ['backbones']
@@ -23,6 +54,15 @@ export const backboneRoutes = (app: App, { context, pipeline }: Services): void 
     (request) => pipeline.describeBackbone(context, request.params.id),
   )
 
+  app.delete(
+    '/backbones/:id',
+    { schema: { summary: 'Delete a model of your own, `onnx:NAME`, that no fit rests on', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } },
+    async (request, reply) => {
+      await pipeline.deleteBackbone(context, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
   void app.register((scope: App, _options, done) => {
     // Whatever content type a client states, the body is the file.
     scope.removeAllContentTypeParsers()
@@ -31,20 +71,24 @@ export const backboneRoutes = (app: App, { context, pipeline }: Services): void 
       '/backbones/:id/weights',
       {
         schema: {
-          summary: 'Add weights; the latest are what "pretrained" means',
+          summary: 'Add weights; the latest are what "pretrained" means. Under an id `onnx:NAME`, add an ONNX model of your own as a backbone',
           tags,
           params: IdParams,
-          querystring: strict({ source: Type.Optional(Type.String({ maxLength: 2000, description: 'where the file came from; "upload" unless said' })) }),
+          querystring: PutQuery,
           body: { content: { 'application/octet-stream': { schema: WeightsBody } } },
           response: withProblems({ 201: ref(WeightsInfo) }),
         },
       },
       async (request, reply) => {
-        if (request.body === undefined) throw new VentralError('missing-field', 'The body is empty: send the bytes of a .pth, .safetensors or .onnx file.')
+        if (request.body === undefined) throw new VentralError('missing-field', 'The body is empty: send the bytes of a .pth or .safetensors file, or of an .onnx file for onnx:NAME.')
         const { id } = request.params
+        const { source = 'upload', ...stated } = request.query
+        const name = modelName(id)
+        if (name === null) refuseSettings(id, stated)
+        const settings = settingsOf(stated)
         const weights = await withUploadFolder(context.home.folders.tmp, async (folder) => {
           const file = await receiveBody(request, path.join(folder, 'weights'))
-          return pipeline.addWeights(context, id, file.path, { source: request.query.source ?? 'upload' })
+          return name === null ? pipeline.addWeights(context, id, file.path, { source }) : pipeline.addModel(context, name, file.path, { source, where: path.basename(source), settings, owner: OWNER })
         })
         return reply.code(201).header('location', `/backbones/${encodeURIComponent(id)}`).send(weights)
       },

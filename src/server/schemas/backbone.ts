@@ -14,6 +14,7 @@ export const LayerInfo = strict({
   shape: Type.Array(Type.Integer(), { description: 'without the image axis' }),
   units: Type.Integer(),
   kind: Type.String(),
+  operator: Type.Optional(Type.String({ description: 'that computes it, in a model of your own' })),
   default: Type.Boolean({ description: 'among the layers that `"layers":"default"` means' }),
   region: Type.Optional(Type.String()),
 }, { $id: 'LayerInfo' })
@@ -34,4 +35,21 @@ export const BackboneSummary = strict({
   weights: Type.Array(ref(WeightsInfo), { description: 'weights that are here, the latest first; empty when only random weights can be had' }),
 }, { $id: 'BackboneSummary' })
 
-export const BackboneDescription = strict({ ...BackboneSummary.properties, layers: Type.Array(ref(LayerInfo)) }, { $id: 'BackboneDescription' })
+const Triple = Type.Array(Type.Number(), { minItems: 3, maxItems: 3 })
+
+export const Preprocessing = strict({
+  resize: strict({ width: Type.Integer(), height: Type.Integer(), filter: Type.Literal('bilinear') }),
+  mean: Triple,
+  std: Triple,
+  revision: Type.Integer(),
+}, { $id: 'Preprocessing', description: 'how images become the input: resized, scaled to [0, 1], minus mean, divided by std' })
+
+const Origin = Type.Enum(['user', 'file', 'assumed'], { description: 'who said it: you, the file, or nobody (what most networks take)' })
+
+export const ModelFacts = strict({
+  producer: Type.String({ description: 'as the file states it' }),
+  opsets: Type.Record(Type.String(), Type.Integer(), { description: 'operator sets by domain; "" is ONNX’s own' }),
+  origin: strict({ inputSize: Origin, normalisation: Origin }),
+}, { $id: 'ModelFacts', description: 'of an ONNX model of your own' })
+
+export const BackboneDescription = strict({ ...BackboneSummary.properties, preprocessing: ref(Preprocessing), model: Type.Optional(ref(ModelFacts)), layers: Type.Array(ref(LayerInfo)) }, { $id: 'BackboneDescription' })

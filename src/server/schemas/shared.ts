@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { ActivationsVersion } from './activations.ts'
-import { BackboneDescription, BackboneSummary, LayerInfo, WeightsInfo } from './backbone.ts'
+import { BackboneDescription, BackboneSummary, LayerInfo, ModelFacts, Preprocessing, WeightsInfo } from './backbone.ts'
 import { Problem } from './common.ts'
 import { ComparisonRow, ComparisonScores, ComparisonView } from './comparison.ts'
 import { DatasetSite, DatasetSummary } from './dataset.ts'
@@ -18,6 +18,8 @@ export const sharedSchemas: TSchema[] = [
   DatasetSite,
   WeightsInfo,
   LayerInfo,
+  Preprocessing,
+  ModelFacts,
   BackboneSummary,
   BackboneDescription,
   ActivationsVersion,

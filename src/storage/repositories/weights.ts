@@ -52,3 +52,9 @@ export const listWeights = async (db: Queryable, backbone?: string): Promise<Wei
   const { rows } = await db.query<Row>(`SELECT ${columns} FROM weights WHERE $1::text IS NULL OR backbone = $1 ORDER BY seq DESC`, [backbone ?? null])
   return rows.map(fromRow)
 }
+
+/** Deletes all weights of a backbone, and answers their blobs. */
+export const deleteWeights = async (tx: Queryable, backbone: string): Promise<string[]> => {
+  const { rows } = await tx.query<{ blob: string }>('DELETE FROM weights WHERE backbone = $1 RETURNING blob', [backbone])
+  return rows.map(({ blob }) => blob)
+}
