@@ -14,7 +14,7 @@ const printRegion = (region: string, rows: readonly ComparisonRow[]): void => {
   const first = rows.find(({ scores }) => scores.length > 0)
   print(first === undefined ? region : `${region}: ${first.sites} sites, ${own(first)!.split}, ceiling ${score(first.ceiling?.median ?? null)}`)
   printTable(
-    ['backbone', 'nested r', 'nested EV', ...by.map((column) => `r, ${column} held out`), 'layer', 'depth', 'parameters', 'ImageNet top-1*', 'fit'],
+    ['backbone', 'nested r', 'nested EV', 'r/sqrt(ceiling)', ...by.map((column) => `r, ${column} held out`), 'layer', 'depth', 'parameters', 'ImageNet top-1*', 'fit'],
     ordered.map((row) => {
       const held = (column: string): string => {
         const found = row.scores.find((each) => each.by === column)
@@ -25,6 +25,7 @@ const printRegion = (region: string, rows: readonly ComparisonRow[]): void => {
         row.name,
         found === undefined ? row.status : withInterval(found.correlation.median, found.correlation),
         found === undefined ? '-' : withInterval(found.explainedVariance.mean, found.explainedVariance),
+        row.ceiled === null ? '-' : withInterval(row.ceiled.rOverSqrtCeiling.median, { interval: row.ceiled.rOverSqrtCeiling.interval ?? null }),
         ...by.map(held),
         row.layer ?? '-',
         depthText(row.depth),

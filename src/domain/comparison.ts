@@ -1,6 +1,6 @@
 import type { Pooling } from './backbone.ts'
 import type { FitError, FitProgress, FitRequest, FitStatus, ResolvedFit, SiteChoice } from './fit.ts'
-import type { Aggregate } from './fit-scores.ts'
+import type { Aggregate, LayerScores } from './fit-scores.ts'
 import type { AdjustedDifference } from './scores.ts'
 
 /**
@@ -143,6 +143,8 @@ export interface ComparisonRow {
   depth: LayerDepth | null
   sites: number | null
   ceiling: { method: string; median: number | null } | null
+  /** of the comparison's own split; null without repetitions */
+  ceiled: LayerScores['ceiled'] | null
   /** why a number beside it is null, by its name */
   reasons: Record<string, string>
   /** the first is of the comparison's own split */

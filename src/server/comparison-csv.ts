@@ -34,6 +34,10 @@ const backboneColumns: Column<Scored>[] = [
   ['depth_of', ({ row, score }) => (score === null ? null : depthIn(row, score.layer)?.of ?? null)],
   ['relative_depth', ({ row, score }) => (score === null ? null : depthIn(row, score.layer)?.relative ?? null)],
   ['ceiling', ({ row }) => row.ceiling?.median ?? null],
+  // Of the comparison's own split alone.
+  ['r_over_sqrt_ceiling', ({ row, score }) => (score?.by === null ? (row.ceiled?.rOverSqrtCeiling.median ?? null) : null)],
+  ['r_over_sqrt_ceiling_low', ({ row, score }) => (score?.by === null ? (row.ceiled?.rOverSqrtCeiling.interval?.[0] ?? null) : null)],
+  ['r_over_sqrt_ceiling_high', ({ row, score }) => (score?.by === null ? (row.ceiled?.rOverSqrtCeiling.interval?.[1] ?? null) : null)],
   ['sites', ({ row }) => row.sites],
   ['parameters', ({ row }) => row.parameters],
   ['imagenet_top1_published', ({ row }) => row.imageNetTop1.value],

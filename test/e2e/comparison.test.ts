@@ -65,7 +65,7 @@ t.test('the same from a terminal, and as CSV', async (t) => {
   const { items } = (await get(service, '/comparisons')).body as unknown as { items: ComparisonView[] }
   const [{ id }] = items
   const shown = await cli('show', id)
-  t.match(shown, /IT: 2 sites, KFold\(2, shuffled, seed 1\)[\s\S]*backbone +nested r +nested EV +layer +depth +parameters +ImageNet top-1\*[\s\S]*CORnet-Z .*2\.1 M[\s\S]*published with the weights, not recomputed[\s\S]*no correlation of ImageNet top-1 with scores: a correlation over backbones needs at least 4/)
+  t.match(shown, /IT: 2 sites, KFold\(2, shuffled, seed 1\)[\s\S]*backbone +nested r +nested EV +r\/sqrt\(ceiling\) +layer +depth +parameters +ImageNet top-1\*[\s\S]*CORnet-Z .*2\.1 M[\s\S]*published with the weights, not recomputed[\s\S]*no correlation of ImageNet top-1 with scores: a correlation over backbones needs at least 4/)
   t.match(shown, /pixels - v1-gabor[\s\S]*v1-gabor - CORnet-Z/)
   const table = await get(service, `/comparisons/${id}/scores`, { accept: 'text/csv' })
   t.match(table.headers.get('content-type'), /^text\/csv/)

@@ -1,5 +1,7 @@
 import type { ComparisonRow, ComparisonScores, RegionSites } from '../../domain/comparison.ts'
 import type { FitScores } from '../../domain/fit-scores.ts'
+import { withCeiledIntervals } from '../../encoding/ceiled-intervals.ts'
+import { ceiledScores } from '../../encoding/scores/ceiled.ts'
 import { evaluate } from '../../encoding/scores/score-layer.ts'
 import { orNull } from '../../encoding/scores/vectors.ts'
 import { holdBlobs } from '../../storage/blob-references.ts'
@@ -22,6 +24,7 @@ import { tableRow } from './table-row.ts'
 import { topOneCorrelations } from './top-one.ts'
 
 const DEFINITIONS = {
+  ceiled: 'of the comparison’s own split: r/√ρ, sign(r)·r²/ρ and EV/ρ per site, then the median over sites and the ratio of means; intervals of the medians',
   scores: 'of the layer that the inner folds of each outer one prefer, on the outer folds; intervals 95 %, bootstrap over stimuli, conditional on the fitted models',
   layers: 'each layer by itself: the largest of them is no score of the backbone',
   'depth.operations': 'convolutions and linear layers on the longest way from the input to the layer, gates and fixed filters included, time steps unrolled',
@@ -38,18 +41,28 @@ interface Row {
   fitted: { fit: FitRow; scores: FitScores } | null
 }
 
+interface EvaluatedRegion {
+  sites: string[]
+  backbones: (EvaluatedBackbone & { ceiled: ComparisonRow['ceiled'] })[]
+}
+
 const readScores = async ({ blobs }: PipelineContext, { scores }: FitRow): Promise<FitScores | null> => (scores === null ? null : (JSON.parse((await blobs.read(scores)).toString()) as FitScores))
 
 /** The nested choices of all backbones in a region, scored again on the same draws. */
-const evaluateRegion = async (context: PipelineContext, dataset: OpenDataset, rows: readonly Row[], { products }: Pick<RdmWork, 'products'>): Promise<{ sites: string[]; backbones: EvaluatedBackbone[] }> => {
+const evaluateRegion = async (context: PipelineContext, dataset: OpenDataset, rows: readonly Row[], { products }: Pick<RdmWork, 'products'>): Promise<EvaluatedRegion> => {
   const fitted = rows.flatMap(({ row: { name }, fitted: one }) => (one === null ? [] : [{ name, ...one }]))
   if (fitted.length === 0) return { sites: [], backbones: [] }
   const [{ fit: { request } }] = fitted // prettier-ignore
-  const { sites, Y } = fitPopulation(request, dataset.manifest, await dataset.responses())
+  const { sites, Y, trials, ceilings } = fitPopulation(request, dataset.manifest, await dataset.responses())
   const division = divide(request.split, dataset.manifest, request)
-  const backbones: EvaluatedBackbone[] = []
-  for (const { name, fit, scores } of fitted)
-    backbones.push({ name, evaluation: await evaluate(await nestedPredictions(context, fit, scores, division.splits), Y, bootstrapOf(division), products) })
+  const bootstrap = bootstrapOf(division)
+  const backbones: EvaluatedRegion['backbones'] = []
+  for (const { name, fit, scores } of fitted) {
+    const { draws, ...evaluation } = await evaluate(await nestedPredictions(context, fit, scores, division.splits), Y, { ...bootstrap, keepSites: true }, products)
+    const { sites: drawn, ...kept } = draws!
+    const ceiled = trials === null ? null : await withCeiledIntervals(ceiledScores(evaluation.scores.r, evaluation.scores.ev, ceilings), { sites: drawn!, ceilings, trials, bootstrap }, products)
+    backbones.push({ name, evaluation: { ...evaluation, draws: kept }, ceiled })
+  }
   return { sites: sites.map(({ siteId }) => siteId), backbones }
 }
 
@@ -72,10 +85,11 @@ export const compareBackbones = async (context: PipelineContext, id: string, wor
   }
   const dataset = await openDataset(context, request.dataset)
   dataset.stimuli.close()
-  const table = rows.map(({ row }) => row)
-  const result: ComparisonScores = { id, dataset: request.dataset, rows: table, topOne: topOneCorrelations(table), differences: [], sites: [], definitions: DEFINITIONS, warnings: warningsOf(table) }
+  const result: ComparisonScores = { id, dataset: request.dataset, rows: [], topOne: topOneCorrelations(rows.map(({ row }) => row)), differences: [], sites: [], definitions: DEFINITIONS, warnings: warningsOf(rows.map(({ row }) => row)) }
   for (const region of request.regions) {
-    const { sites, backbones } = await evaluateRegion(context, dataset, rows.filter(({ row }) => row.region === region), work)
+    const own = rows.filter(({ row }) => row.region === region)
+    const { sites, backbones } = await evaluateRegion(context, dataset, own, work)
+    result.rows.push(...own.map(({ row }) => ({ ...row, ceiled: backbones.find(({ name }) => name === row.name)?.ceiled ?? null })))
     result.differences.push(...comparePairs(region, backbones))
     result.sites.push(sitesOf(region, sites, backbones))
   }

@@ -17,7 +17,7 @@ const layerOf = ({ layer, units, correlation, explainedVariance }: LayerScores, 
 
 const nestedOf = (split: string, by: string | null, { layer, nested: { timesChosen, correlation, explainedVariance } }: BestLayer): ComparedScore => ({ split, by, layer, timesChosen, correlation, explainedVariance })
 
-/** A row of the table: what a fit's scores and its network tell. `scores` is null where the fit has none. */
+/** A row of the table: what a fit's scores and its network tell. `scores` is null where the fit has none; the ceiled ones are filled in where the nested choice is scored again. */
 export const tableRow = ({ name, region, fit, status, error }: ComparisonFit, { backbone, areas }: ResolvedEntry, facts: NetworkFacts, scores: FitScores | null): ComparisonRow => {
   const reasons = {
     ...(facts.parameters === null ? { parameters: facts.imageNetTop1.reason! } : {}),
@@ -25,7 +25,7 @@ export const tableRow = ({ name, region, fit, status, error }: ComparisonFit, { 
   }
   const own = { name, backbone, weights: facts.weights, areas, region, fit, status, error, parameters: facts.parameters, imageNetTop1: facts.imageNetTop1, reasons }
   const best = scores?.bestLayer ?? null
-  if (scores === null || best === null) return { ...own, layer: null, depth: null, sites: null, ceiling: null, scores: [], layers: [] }
+  if (scores === null || best === null) return { ...own, layer: null, depth: null, sites: null, ceiling: null, ceiled: null, scores: [], layers: [] }
   const { split, ceiling, generalisation, layers } = scores
   return {
     ...own,
@@ -33,6 +33,7 @@ export const tableRow = ({ name, region, fit, status, error }: ComparisonFit, { 
     depth: facts.depthOf(best.layer),
     sites: layers[0].sites.length,
     ceiling: ceiling === null ? null : { method: ceiling.method, median: ceiling.median },
+    ceiled: null,
     scores: [nestedOf(split, null, best), ...Object.entries(generalisation).flatMap(([by, held]) => (held.bestLayer === undefined ? [] : [nestedOf(held.split, by, held.bestLayer)]))],
     layers: layers.map((layer) => layerOf(layer, facts)),
   }

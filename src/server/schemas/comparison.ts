@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Nullable, ref, strict } from './common.ts'
 import { FitEstimate, FitRequest, FitView, fitStatuses } from './fit.ts'
-import { Aggregate, PairedDifference } from './scores.ts'
+import { Aggregate, LayerScores, PairedDifference } from './scores.ts'
 
 const { weights, seed, layers, pooling, mapping, split, sites, alsoBy, groupDuplicates, placement, selectBy, protocol, reduction } = FitRequest.properties
 const { animal, minCeiling } = sites.properties
@@ -79,6 +79,7 @@ const Depth = strict(
   { operations: Nullable(Type.Integer()), of: Nullable(Type.Integer()), relative: Score, reason: Type.Optional(Type.String({ description: 'why a number is null' })) },
   { description: 'convolutions and linear layers on the longest way from the input to the layer, time steps unrolled; of the whole network; the ratio' },
 )
+const { ceiled: Ceiled } = LayerScores.properties
 const LayerScore = strict({ median, mean, error: errorOverSplits, interval: Interval, intervalOf })
 
 export const ComparisonRow = strict({
@@ -96,6 +97,7 @@ export const ComparisonRow = strict({
   depth: Nullable(Depth),
   sites: Nullable(Type.Integer()),
   ceiling: Nullable(strict({ method: Type.String(), median: Score })),
+  ceiled: Nullable(Ceiled),
   reasons: Type.Record(Type.String(), Type.String(), { description: 'why a number beside it is null, by its name' }),
   scores: Type.Array(
     strict({

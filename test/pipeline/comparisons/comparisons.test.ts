@@ -56,6 +56,8 @@ t.test('a comparison', async (t) => {
       t.same(row.ceiling, { method: 'analytic', median: ceiling!.median })
       t.equal(row.layer, bestLayer!.layer)
       t.ok(row.scores[0].correlation.interval !== null, 'with its interval')
+      if (layers.length === 1) t.same(row.ceiled, layers[0].ceiled, 'chosen in every fold, it is ceiled like the layer')
+      t.ok(row.ceiled!.rOverSqrtCeiling.median === null || row.ceiled!.rOverSqrtCeiling.interval !== null)
     }
   })
 
