@@ -1,4 +1,4 @@
-import type { BackboneDifference, ComparisonRow, ComparisonScores, ComparisonView, LayerDepth } from '../domain/comparison.ts'
+import type { BackboneDifference, BackboneRow, ComparisonScores, ComparisonView, LayerDepth } from '../domain/comparison.ts'
 import type { ComparisonEstimate } from '../pipeline/comparisons/comparisons.ts'
 import { print, printTable, score, tell, withInterval } from './output.ts'
 
@@ -7,9 +7,9 @@ const depthText = (depth: LayerDepth | null): string => (depth?.relative == null
 const parametersText = (count: number | null): string => (count === null ? '-' : count < 1e5 ? String(count) : `${(count / 1e6).toFixed(1)} M`)
 
 /** One region: a row per backbone, the best nested r first. */
-const printRegion = (region: string, rows: readonly ComparisonRow[]): void => {
+const printRegion = (region: string, rows: readonly BackboneRow[]): void => {
   const by = [...new Set(rows.flatMap(({ scores }) => scores.flatMap((each) => each.by ?? [])))]
-  const own = (row: ComparisonRow) => row.scores.find((each) => each.by === null)
+  const own = (row: BackboneRow) => row.scores.find((each) => each.by === null)
   const ordered = rows.toSorted((a, b) => (own(b)?.correlation.median ?? -Infinity) - (own(a)?.correlation.median ?? -Infinity))
   const first = rows.find(({ scores }) => scores.length > 0)
   print(first === undefined ? region : `${region}: ${first.sites} sites, ${own(first)!.split}, ceiling ${score(first.ceiling?.median ?? null)}`)

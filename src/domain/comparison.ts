@@ -124,7 +124,7 @@ export interface ComparedScore {
 }
 
 /** One backbone in one region: a row of the table. */
-export interface ComparisonRow {
+export interface BackboneRow {
   name: string
   backbone: string
   /** `sha256:…`, `random:SEED:REVISION`, or `none` where there are none */
@@ -204,7 +204,7 @@ export interface RegionSites {
 export interface ComparisonScores {
   id: string
   dataset: string
-  rows: ComparisonRow[]
+  rows: BackboneRow[]
   topOne: TopOneCorrelation[]
   differences: BackboneDifference[]
   sites: RegionSites[]

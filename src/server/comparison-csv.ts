@@ -1,4 +1,4 @@
-import type { ComparisonRow, ComparisonScores, LayerScore } from '../domain/comparison.ts'
+import type { BackboneRow, ComparisonScores, LayerScore } from '../domain/comparison.ts'
 import { cell } from './csv-cell.ts'
 
 export const comparisonTables = ['backbones', 'layers', 'differences', 'sites'] as const
@@ -20,7 +20,7 @@ const scoreColumns = <Row>(of: (row: Row) => { correlation: LayerScore; explaine
   ['ev_high', (row) => of(row)?.explainedVariance.interval?.[1] ?? null],
 ]
 
-type Scored = { row: ComparisonRow; score: ComparisonRow['scores'][number] | null }
+type Scored = { row: BackboneRow; score: BackboneRow['scores'][number] | null }
 const backboneColumns: Column<Scored>[] = [
   ['backbone', ({ row }) => row.name],
   ['weights', ({ row }) => row.weights],
@@ -45,9 +45,9 @@ const backboneColumns: Column<Scored>[] = [
   ['fit', ({ row }) => row.fit],
 ]
 
-const depthIn = ({ layers }: ComparisonRow, layer: string) => layers.find((each) => each.layer === layer)?.depth
+const depthIn = ({ layers }: BackboneRow, layer: string) => layers.find((each) => each.layer === layer)?.depth
 
-type Layer = { row: ComparisonRow; layer: ComparisonRow['layers'][number] }
+type Layer = { row: BackboneRow; layer: BackboneRow['layers'][number] }
 const layerColumns: Column<Layer>[] = [
   ['backbone', ({ row }) => row.name],
   ['weights', ({ row }) => row.weights],

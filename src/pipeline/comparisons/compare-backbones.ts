@@ -1,30 +1,26 @@
-import type { ComparisonRow, ComparisonScores, RegionSites } from '../../domain/comparison.ts'
+import type { BackboneRow, ComparisonScores, RegionSites } from '../../domain/comparison.ts'
 import type { FitScores } from '../../domain/fit-scores.ts'
-import { withCeiledIntervals } from '../../encoding/ceiled-intervals.ts'
-import { ceiledScores } from '../../encoding/scores/ceiled.ts'
-import { evaluate } from '../../encoding/scores/score-layer.ts'
 import { orNull } from '../../encoding/scores/vectors.ts'
 import { holdBlobs } from '../../storage/blob-references.ts'
 import { getComparison, keepComparisonScores } from '../../storage/repositories/comparisons.ts'
 import { getFit } from '../../storage/repositories/fits.ts'
 import type { FitRow } from '../../storage/repositories/fits.ts'
-import { bootstrapOf, divide } from '../condition.ts'
 import type { PipelineContext } from '../context.ts'
-import { fitPopulation } from '../fit-population.ts'
 import { openDataset } from '../open-dataset.ts'
-import type { OpenDataset } from '../open-dataset.ts'
 import type { RdmWork } from '../rdms/open-representation.ts'
 import { openOffers } from '../stored-offer.ts'
 import { withBlobs } from '../with-blobs.ts'
 import { comparePairs } from './compare-pairs.ts'
 import type { EvaluatedBackbone } from './compare-pairs.ts'
-import { nestedPredictions } from './nested-predictions.ts'
+import { evaluateRegion } from './evaluate-region.ts'
+import { fittedBackbone } from './nested-predictions.ts'
+import type { FittedBackbone } from './nested-predictions.ts'
 import { networkFacts } from './network-facts.ts'
 import { tableRow } from './table-row.ts'
 import { topOneCorrelations } from './top-one.ts'
 
 const DEFINITIONS = {
-  ceiled: 'of the comparison’s own split: r/√ρ, sign(r)·r²/ρ and EV/ρ per site, then the median over sites and the ratio of means; intervals of the medians',
+  ceiled: "of the comparison's own split: r/√ρ, sign(r)·r²/ρ and EV/ρ per site, then the median over sites and the ratio of means; intervals of the medians",
   scores: 'of the layer that the inner folds of each outer one prefer, on the outer folds; intervals 95 %, bootstrap over stimuli, conditional on the fitted models',
   layers: 'each layer by itself: the largest of them is no score of the backbone',
   'depth.operations': 'convolutions and linear layers on the longest way from the input to the layer, gates and fixed filters included, time steps unrolled',
@@ -35,36 +31,7 @@ const DEFINITIONS = {
   differences: 'a less b, by the held-out predictions of both on the same stimuli and bootstrap draws; pHolm holds for all pairs of a region and score',
 }
 
-interface Row {
-  row: ComparisonRow
-  /** null where the fit has no scores */
-  fitted: { fit: FitRow; scores: FitScores } | null
-}
-
-interface EvaluatedRegion {
-  sites: string[]
-  backbones: (EvaluatedBackbone & { ceiled: ComparisonRow['ceiled'] })[]
-}
-
 const readScores = async ({ blobs }: PipelineContext, { scores }: FitRow): Promise<FitScores | null> => (scores === null ? null : (JSON.parse((await blobs.read(scores)).toString()) as FitScores))
-
-/** The nested choices of all backbones in a region, scored again on the same draws. */
-const evaluateRegion = async (context: PipelineContext, dataset: OpenDataset, rows: readonly Row[], { products }: Pick<RdmWork, 'products'>): Promise<EvaluatedRegion> => {
-  const fitted = rows.flatMap(({ row: { name }, fitted: one }) => (one === null ? [] : [{ name, ...one }]))
-  if (fitted.length === 0) return { sites: [], backbones: [] }
-  const [{ fit: { request } }] = fitted // prettier-ignore
-  const { sites, Y, trials, ceilings } = fitPopulation(request, dataset.manifest, await dataset.responses())
-  const division = divide(request.split, dataset.manifest, request)
-  const bootstrap = bootstrapOf(division)
-  const backbones: EvaluatedRegion['backbones'] = []
-  for (const { name, fit, scores } of fitted) {
-    const { draws, ...evaluation } = await evaluate(await nestedPredictions(context, fit, scores, division.splits), Y, { ...bootstrap, keepSites: true }, products)
-    const { sites: drawn, ...kept } = draws!
-    const ceiled = trials === null ? null : await withCeiledIntervals(ceiledScores(evaluation.scores.r, evaluation.scores.ev, ceilings), { sites: drawn!, ceilings, trials, bootstrap }, products)
-    backbones.push({ name, evaluation: { ...evaluation, draws: kept }, ceiled })
-  }
-  return { sites: sites.map(({ siteId }) => siteId), backbones }
-}
 
 const sitesOf = (region: string, ids: string[], backbones: readonly EvaluatedBackbone[]): RegionSites => {
   const each = (score: 'r' | 'ev') => Object.fromEntries(backbones.map(({ name, evaluation }) => [name, Array.from(evaluation.scores[score], orNull)]))
@@ -75,20 +42,21 @@ const sitesOf = (region: string, ids: string[], backbones: readonly EvaluatedBac
 export const compareBackbones = async (context: PipelineContext, id: string, work: Pick<RdmWork, 'products'>): Promise<ComparisonScores> => {
   const { request, fits, scores: kept } = await getComparison(context.db, id)
   if (kept !== null) return JSON.parse((await context.blobs.read(kept)).toString()) as ComparisonScores
-  const rows: Row[] = []
+  const rows: { row: BackboneRow; fitted: FittedBackbone | null }[] = []
   for (const listed of fits) {
     const fit = await getFit(context.db, listed.fit)
     const scores = await readScores(context, fit)
     const { graph } = (await openOffers(context, fit.request))(fit.request)
     const entry = request.backbones.find(({ name }) => name === listed.name)!
-    rows.push({ row: tableRow(listed, entry, networkFacts(graph, fit.request), scores), fitted: scores?.bestLayer == null ? null : { fit, scores } })
+    rows.push({ row: tableRow(listed, entry, networkFacts(graph, fit.request), scores), fitted: fittedBackbone(listed.name, fit, scores) })
   }
+  const table = rows.map(({ row }) => row)
+  const result: ComparisonScores = { id, dataset: request.dataset, rows: [], topOne: topOneCorrelations(table), differences: [], sites: [], definitions: DEFINITIONS, warnings: warningsOf(table) }
   const dataset = await openDataset(context, request.dataset)
   dataset.stimuli.close()
-  const result: ComparisonScores = { id, dataset: request.dataset, rows: [], topOne: topOneCorrelations(rows.map(({ row }) => row)), differences: [], sites: [], definitions: DEFINITIONS, warnings: warningsOf(rows.map(({ row }) => row)) }
   for (const region of request.regions) {
     const own = rows.filter(({ row }) => row.region === region)
-    const { sites, backbones } = await evaluateRegion(context, dataset, own, work)
+    const { sites, backbones } = await evaluateRegion(context, dataset, own.flatMap(({ fitted }) => fitted ?? []), work.products)
     result.rows.push(...own.map(({ row }) => ({ ...row, ceiled: backbones.find(({ name }) => name === row.name)?.ceiled ?? null })))
     result.differences.push(...comparePairs(region, backbones))
     result.sites.push(sitesOf(region, sites, backbones))
@@ -97,7 +65,7 @@ export const compareBackbones = async (context: PipelineContext, id: string, wor
   return result
 }
 
-const warningsOf = (rows: readonly ComparisonRow[]): string[] => {
+const warningsOf = (rows: readonly BackboneRow[]): string[] => {
   const missing = rows.filter(({ layer }) => layer === null).map(({ name, region, status }) => `${name} in ${region} (${status})`)
   return missing.length === 0 ? [] : [`Without scores, and left out of differences and correlations: ${missing.join(', ')}.`]
 }

@@ -9,6 +9,18 @@ import { decodeNpz } from '../../numerics/npz.ts'
 import type { FitRow } from '../../storage/repositories/fits.ts'
 import type { PipelineContext } from '../context.ts'
 
+/** What is kept of a fit while others are read: its predictions, and the layers that its nested choice took. */
+export interface FittedBackbone {
+  name: string
+  fit: Pick<FitRow, 'id' | 'request' | 'predictions'>
+  layerPerSplit: string[]
+  splitsSha256: string
+}
+
+/** Null where a fit has no scores. */
+export const fittedBackbone = (name: string, { id, request, predictions }: FitRow, scores: FitScores | null): FittedBackbone | null =>
+  scores?.bestLayer == null ? null : { name, fit: { id, request, predictions }, layerPerSplit: scores.bestLayer.nested.layerPerSplit!, splitsSha256: scores.provenance.splitsSha256 as string }
+
 /** (row x site), a row per split and test stimulus. */
 interface StoredPredictions {
   prediction: Matrix
@@ -25,15 +37,14 @@ const readPredictions = async ({ blobs }: PipelineContext, blob: string, where: 
 }
 
 /** The held-out predictions of a fit's nested choice: in each split those of the layer that its inner folds preferred, with the responses as the fold had them. */
-export const nestedPredictions = async (context: PipelineContext, { id, predictions }: FitRow, { bestLayer, provenance }: FitScores, splits: readonly Split[]): Promise<HeldOut[]> => {
-  if (provenance.splitsSha256 !== splitsSha256([...splits])) throw new Error(`the splits of fit ${id} cannot be had again`)
-  const chosen = bestLayer!.nested.layerPerSplit!
+export const nestedPredictions = async (context: PipelineContext, { fit: { id, predictions }, layerPerSplit, splitsSha256: fitted }: FittedBackbone, splits: Split[]): Promise<HeldOut[]> => {
+  if (fitted !== splitsSha256(splits)) throw new Error(`the splits of fit ${id} cannot be had again`)
   const from = splits.map((_, f) => splits.slice(0, f).reduce((sum, { test }) => sum + test.length, 0))
   const folds = new Map<number, HeldOut>()
-  for (const layer of new Set(chosen)) {
+  for (const layer of new Set(layerPerSplit)) {
     const { prediction, response } = await readPredictions(context, predictions![layer], `predictions of ${layer}`)
     const rowsOf = ({ data, cols }: Matrix, f: number): Matrix => ({ rows: splits[f].test.length, cols, data: data.slice(from[f] * cols, (from[f] + splits[f].test.length) * cols) })
-    for (const [f, name] of chosen.entries()) if (name === layer) folds.set(f, { test: splits[f].test, predictions: rowsOf(prediction, f), responses: rowsOf(response, f) })
+    for (const [f, name] of layerPerSplit.entries()) if (name === layer) folds.set(f, { test: splits[f].test, predictions: rowsOf(prediction, f), responses: rowsOf(response, f) })
   }
   return splits.map((_, f) => folds.get(f)!)
 }

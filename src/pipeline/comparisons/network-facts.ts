@@ -1,4 +1,4 @@
-import type { ComparisonRow, LayerDepth } from '../../domain/comparison.ts'
+import type { BackboneRow, LayerDepth } from '../../domain/comparison.ts'
 import type { ResolvedFit } from '../../domain/fit.ts'
 import { depthsOf, parameterCount } from '../../models/depth.ts'
 import type { LayerGraph } from '../../models/graph.ts'
@@ -9,14 +9,14 @@ import { weightsName } from '../networks.ts'
 export interface NetworkFacts {
   weights: string
   parameters: number | null
-  imageNetTop1: ComparisonRow['imageNetTop1']
+  imageNetTop1: BackboneRow['imageNetTop1']
   depthOf: (layer: string) => LayerDepth
   areaOf: (layer: string) => string | null
 }
 
-const unknown = (reason: string): ComparisonRow['imageNetTop1'] => ({ value: null, source: null, note: null, reason })
+const unknown = (reason: string): BackboneRow['imageNetTop1'] => ({ value: null, source: null, note: null, reason })
 
-const topOneOf = (graph: LayerGraph, weights: string): ComparisonRow['imageNetTop1'] => {
+const topOneOf = (graph: LayerGraph, weights: string): BackboneRow['imageNetTop1'] => {
   if (weights === 'none') return unknown('the network has no trained weights')
   if (weights.startsWith('random')) return unknown('random weights')
   const published = publishedWeights(graph.id).find(({ sha256Prefix }) => weights.startsWith(`sha256:${sha256Prefix}`))

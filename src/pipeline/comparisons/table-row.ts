@@ -1,11 +1,11 @@
-import type { ComparedScore, ComparisonFit, ComparisonRow, LayerScore, ResolvedEntry } from '../../domain/comparison.ts'
+import type { ComparedScore, ComparisonFit, BackboneRow, LayerScore, ResolvedEntry } from '../../domain/comparison.ts'
 import type { Aggregate, BestLayer, FitScores, LayerScores } from '../../domain/fit-scores.ts'
 import { timeStepOf } from './area-layers.ts'
 import type { NetworkFacts } from './network-facts.ts'
 
 const scoreOf = ({ median, mean, error, interval, intervalOf }: Aggregate): LayerScore => ({ median, mean, error, interval, intervalOf })
 
-const layerOf = ({ layer, units, correlation, explainedVariance }: LayerScores, { depthOf, areaOf }: NetworkFacts): ComparisonRow['layers'][number] => ({
+const layerOf = ({ layer, units, correlation, explainedVariance }: LayerScores, { depthOf, areaOf }: NetworkFacts): BackboneRow['layers'][number] => ({
   layer,
   area: areaOf(layer),
   timeStep: timeStepOf(layer),
@@ -18,7 +18,7 @@ const layerOf = ({ layer, units, correlation, explainedVariance }: LayerScores, 
 const nestedOf = (split: string, by: string | null, { layer, nested: { timesChosen, correlation, explainedVariance } }: BestLayer): ComparedScore => ({ split, by, layer, timesChosen, correlation, explainedVariance })
 
 /** A row of the table: what a fit's scores and its network tell. `scores` is null where the fit has none; the ceiled ones are filled in where the nested choice is scored again. */
-export const tableRow = ({ name, region, fit, status, error }: ComparisonFit, { backbone, areas }: ResolvedEntry, facts: NetworkFacts, scores: FitScores | null): ComparisonRow => {
+export const tableRow = ({ name, region, fit, status, error }: ComparisonFit, { backbone, areas }: ResolvedEntry, facts: NetworkFacts, scores: FitScores | null): BackboneRow => {
   const reasons = {
     ...(facts.parameters === null ? { parameters: facts.imageNetTop1.reason! } : {}),
     ...(scores === null ? { scores: `the fit ${status === 'failed' ? 'failed' : 'was cancelled'}` } : scores.ceiling === null ? { ceiling: 'no repetitions' } : {}),

@@ -82,7 +82,7 @@ const Depth = strict(
 const { ceiled: Ceiled } = LayerScores.properties
 const LayerScore = strict({ median, mean, error: errorOverSplits, interval: Interval, intervalOf })
 
-export const ComparisonRow = strict({
+export const BackboneRow = strict({
   name: Type.String(),
   backbone: Type.String(),
   weights: Type.String(),
@@ -114,7 +114,7 @@ export const ComparisonRow = strict({
     strict({ layer: Type.String(), area: Nullable(Type.String()), timeStep: Nullable(Type.Integer()), units: Type.Integer(), depth: Depth, correlation: LayerScore, explainedVariance: LayerScore }),
     { description: 'each layer by itself: score against depth' },
   ),
-}, { $id: 'ComparisonRow' })
+}, { $id: 'BackboneRow' })
 
 const SiteDifference = strict({
   mean: ref(PairedDifference),
@@ -127,7 +127,7 @@ const PerSite = Type.Record(Type.String(), Type.Array(Score), { description: 'na
 export const ComparisonScores = strict({
   id: Type.String(),
   dataset: Type.String(),
-  rows: Type.Array(ref(ComparisonRow)),
+  rows: Type.Array(ref(BackboneRow)),
   topOne: Type.Array(
     strict({
       region: Type.String(),

@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox'
 import { ActivationsVersion } from './activations.ts'
 import { BackboneDescription, BackboneSummary, LayerInfo, ModelFacts, Preprocessing, WeightsInfo } from './backbone.ts'
 import { Problem } from './common.ts'
-import { ComparisonRow, ComparisonScores, ComparisonView } from './comparison.ts'
+import { BackboneRow, ComparisonScores, ComparisonView } from './comparison.ts'
 import { DatasetSite, DatasetSummary } from './dataset.ts'
 import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
@@ -42,6 +42,6 @@ export const sharedSchemas: TSchema[] = [
   RdmComparisonReport,
   CkaReport,
   ComparisonView,
-  ComparisonRow,
+  BackboneRow,
   ComparisonScores,
 ]
