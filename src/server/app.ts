@@ -11,6 +11,7 @@ import { addSecurityHeaders } from './plugins/security-headers.ts'
 import { activationsRoutes } from './routes/activations.ts'
 import { backboneRoutes } from './routes/backbones.ts'
 import { citationRoutes } from './routes/citation.ts'
+import { classificationRoutes } from './routes/classification.ts'
 import { comparisonRoutes } from './routes/comparisons.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { encoderRoutes } from './routes/encoders.ts'
@@ -82,6 +83,7 @@ export const buildApp = (services: Services, options: AppOptions): App => {
       predictRoutes(forms, services)
       lookRoutes(forms, services)
       rdmRoutes(forms, services)
+      classificationRoutes(forms, services)
     })
     done()
   })

@@ -1,5 +1,6 @@
 import * as backbones from '../pipeline/backbones.ts'
 import { fitBundle } from '../pipeline/bundle/bundle.ts'
+import { classifyUpload } from '../pipeline/classification/classify-upload.ts'
 import * as comparisons from '../pipeline/comparisons/comparisons.ts'
 import * as datasets from '../pipeline/datasets.ts'
 import * as encoders from '../pipeline/encoders.ts'
@@ -13,4 +14,4 @@ import * as storedActivations from '../pipeline/stored-activations.ts'
 import type { Pipeline } from './services.ts'
 
 /** The recipes that a real server works with. */
-export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods }
+export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods, classifyUpload }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { DatasetFiles } from '../datasets/read-dataset.ts'
 import type { ActivationsVersion } from '../domain/activations.ts'
 import type { WeightsInfo } from '../domain/backbone.ts'
+import type { ClassificationReport, ClassificationRequest } from '../domain/classification.ts'
 import type { DatasetSummary } from '../domain/dataset.ts'
 import type { FitRequest, FitStatus } from '../domain/fit.ts'
 import type { FitScores } from '../domain/fit-scores.ts'
@@ -66,6 +67,8 @@ export interface Pipeline extends RdmPipeline, ComparisonPipeline {
   fitBundle(context: PipelineContext, id: string): Promise<{ stream: Readable; bytes: number; filename: string }>
   /** Events with an id above `after`, in order. */
   fitEvents(context: PipelineContext, id: string, after: number): Promise<FitEvent[]>
+
+  classifyUpload(context: PipelineContext, request: ClassificationRequest, signal?: AbortSignal): Promise<ClassificationReport>
 
   createEncoder(context: PipelineContext, request: { fit: string; layer: string }, creation: { owner: string }): Promise<EncoderView>
   listEncoders(context: PipelineContext, request: PageRequest & { fit?: string }): Promise<Page<EncoderView>>

@@ -167,6 +167,9 @@ export const makeDouble = (home: string): Double => {
       return { stream: Readable.from([Buffer.from('bundle of '), Buffer.from(id)]), bytes: 12, filename: `${id}.zip` }
     },
     fitEvents: async (_context, id, after) => (events.get(id) ?? []).filter((event) => event.id > after),
+    classifyUpload: async () => {
+      throw missing('classification', 'here')
+    },
     createEncoder: async (_context, { fit, layer }) => ({ ...encoder, fit, layer }),
     listEncoders: async () => ({ items: [encoder], next: null }),
     getEncoder: async (_context, id) => {

@@ -46,6 +46,7 @@ export const classify: Verb = {
     'per-class': { type: 'boolean' },
   },
   run: async (call) => {
+    if (call.url !== null) throw new UsageError('classify reads the images where it runs: leave --url out, or send them to POST /classification.')
     const request = requestOf(call)
     // The images lie on this machine and may be many: beside a running server only its database is shared.
     const context = await openContext(call.config, { attach: (await findOwner(call.config.home)) !== null })

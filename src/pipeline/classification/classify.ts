@@ -9,6 +9,13 @@ import { recipeOf } from './recipe.ts'
 import { resolveClassification } from './resolve-classification.ts'
 import { classifyByTrainedHead } from './trained-head.ts'
 
+export interface ClassifyOptions {
+  /** images that may be asked for */
+  atMost?: number
+  onProgress?: ReportProgress
+  signal?: AbortSignal
+}
+
 /**
  * Top-1 and top-5 of labelled images: by the network's own classes, or by a new linear head on one of its layers. Images are streamed; those
  * that cannot be read are named and left out. Errors: as the images' and the table's readers, `weights-missing`, `unknown-layer`,
@@ -17,10 +24,14 @@ import { classifyByTrainedHead } from './trained-head.ts'
 export const classifyImages = async (
   context: PipelineContext,
   request: ClassificationRequest,
-  { onProgress = () => undefined, signal }: { onProgress?: ReportProgress; signal?: AbortSignal } = {},
+  { atMost = Infinity, onProgress = () => undefined, signal }: ClassifyOptions = {},
 ): Promise<ClassificationReport> => {
   const input = await openLabelledInput(request.input, request.labels)
   try {
+    if (input.images.length > atMost)
+      throw new VentralError('does-not-fit', `There are ${input.images.length} images, and one request takes ${atMost}. Run "ventral classify" where they lie.`, [
+        { pointer: '/images', expected: `at most ${atMost} images`, found: String(input.images.length) },
+      ])
     const divided = input.images.some(({ part }) => part !== null)
     const resolved = resolveClassification(request, { kind: input.kind, divided })
     const network = await openNetwork(context, resolved, 'none')
@@ -40,3 +51,6 @@ export const classifyImages = async (
     input.close()
   }
 }
+
+/** The same as a request's task: plain data in and out. */
+export const classifyAtMost = (context: PipelineContext, { atMost, request }: { atMost: number; request: ClassificationRequest }): Promise<ClassificationReport> => classifyImages(context, request, { atMost })

@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox'
 import { ActivationsVersion } from './activations.ts'
 import { BackboneDescription, BackboneSummary, LayerInfo, ModelFacts, Preprocessing, WeightsInfo } from './backbone.ts'
+import { ClassificationReport } from './classification.ts'
 import { Problem } from './common.ts'
 import { BackboneRow, ComparisonScores, ComparisonView } from './comparison.ts'
 import { DatasetSite, DatasetSummary } from './dataset.ts'
@@ -44,4 +45,5 @@ export const sharedSchemas: TSchema[] = [
   ComparisonView,
   BackboneRow,
   ComparisonScores,
+  ClassificationReport,
 ]
