@@ -1,9 +1,13 @@
+import type { ClassificationPreprocessing } from './classification.ts'
+
 /** What looks inside a network are asked of: the same for every kind. */
 export interface LookRequest {
   backbone: string
   /** default `pretrained` */
   weights?: string
   seed?: number
+  /** how images become the network's input: squashed, as for fits (default), or the middle of the resized image, as for classification */
+  preprocessing?: ClassificationPreprocessing['kind']
 }
 
 /** Which channels of a layer are wanted: so many of the strongest in the image, none but the mean over all, all, or those named. */
@@ -46,8 +50,9 @@ export interface LayerMaps {
 export interface MapsReport {
   backbone: string
   weights: string
-  /** images come resized to this side */
+  /** side of the network's input */
   inputSize: number
+  preprocessing: ClassificationPreprocessing
   images: LookedAt[]
   layers: LayerMaps[]
 }
@@ -84,6 +89,7 @@ export interface CamReport {
   backbone: string
   weights: string
   inputSize: number
+  preprocessing: ClassificationPreprocessing
   method: CamMethod
   layer: string
   /** classes of the network */

@@ -17,11 +17,12 @@ const channelsOf = ({ channels, top }: Static<typeof MapsQuery>, format: LookFor
 
 /** The look that a query asks for. VentralError invalid-value. */
 export const mapsRequest = (query: Static<typeof MapsQuery>, format: LookFormat): MapsRequest => {
-  const { backbone, weights, seed, layers = 'default', timeStep, grid } = query
+  const { backbone, weights, seed, preprocessing, layers = 'default', timeStep, grid } = query
   return {
     backbone,
     weights,
     seed,
+    preprocessing,
     layers: layers === 'default' ? 'default' : layers.split(','),
     timeStep: timeStep === undefined || timeStep === 'all' ? timeStep : Number(timeStep),
     grid,

@@ -11,7 +11,7 @@ import { print, printJson, printTable } from '../output.ts'
 import { needed, text, UsageError } from '../verb.ts'
 import type { Call, Verb } from '../verb.ts'
 
-const fields = { backbone: 'backbone', weights: 'weights', seed: 'seed', method: 'method', layer: 'layer', 'time-step': 'timeStep', class: 'class', top: 'top', alpha: 'alpha' }
+const fields = { backbone: 'backbone', weights: 'weights', seed: 'seed', preprocessing: 'preprocessing', method: 'method', layer: 'layer', 'time-step': 'timeStep', class: 'class', top: 'top', alpha: 'alpha' }
 
 interface Inputs {
   images: ImageFile[]
@@ -59,7 +59,7 @@ const lookAt = async (client: Client, call: Call, { name, read }: ImageFile, sav
 
 export const cam: Verb = {
   usage: `cam IMAGE|FOLDER|ZIP… --backbone NAME [--layer L [--time-step t]] [--method cam|grad-cam] [--class 281|'Egyptian cat'|top] [--top 5]
-           [--alpha 0.5] [--weights random|sha256:… --seed 0] [--out FILE.png|FILE.npz|FILE.json, or a folder for several images]`,
+           [--alpha 0.5] [--weights random|sha256:… --seed 0] [--preprocessing crop] [--out FILE.png|FILE.npz|FILE.json, or a folder for several images]`,
   summary: 'the likeliest classes of images, and where in them a class is seen: CAM of the last maps or Grad-CAM of any layer, from blue to red over the image',
   options: Object.fromEntries([...Object.keys(fields), 'out'].map((flag) => [flag, { type: 'string' as const }])),
   run: async (call) => {

@@ -5,14 +5,14 @@ import { print, printJson, printTable } from '../output.ts'
 import { needed, text, UsageError } from '../verb.ts'
 import type { Verb } from '../verb.ts'
 
-const fields = { backbone: 'backbone', weights: 'weights', seed: 'seed', layers: 'layers', 'time-step': 'timeStep', grid: 'grid', channels: 'channels', top: 'top' }
+const fields = { backbone: 'backbone', weights: 'weights', seed: 'seed', preprocessing: 'preprocessing', layers: 'layers', 'time-step': 'timeStep', grid: 'grid', channels: 'channels', top: 'top' }
 
 /** The mean over all places, which are as many in each row. */
 const meanOf = (map: number[][]): number => map.flat().reduce((sum, value) => sum + value, 0) / map.flat().length
 
 export const maps: Verb = {
   usage: `maps IMAGE… --backbone NAME [--layers a,b] [--time-step t|all] [--channels top|mean|all|0,5,…] [--top 16] [--grid g]
-           [--weights random|sha256:… --seed 0] [--out FILE.png|FILE.npz|FILE.json]`,
+           [--weights random|sha256:… --seed 0] [--preprocessing crop] [--out FILE.png|FILE.npz|FILE.json]`,
   summary: 'activation maps of images, per layer, per channel and their mean, from blue to red, with the time steps of recurrent areas',
   options: Object.fromEntries([...Object.keys(fields), 'out'].map((flag) => [flag, { type: 'string' as const }])),
   run: async (call) => {

@@ -8,7 +8,7 @@ import { encodeNpy } from '../../numerics/npy.ts'
 import { encodeNpz } from '../../numerics/npz.ts'
 import { findClass, planClassMap } from './class-maps.ts'
 import { classNames } from './class-names.ts'
-import { batchesOf, pixelsOf, seeImages } from './images.ts'
+import { batchesOf, pixelsOf, preprocessingOf, seeImages } from './images.ts'
 import type { NamedImage, SeenImage } from './images.ts'
 import { jsonBytes, nested } from './json-numbers.ts'
 import type { OpenNetworks } from './open-networks.ts'
@@ -64,6 +64,7 @@ const toNpz = (looked: readonly Looked[], top: number, sides: { rows: number; co
 export const lookAtClasses = async (networks: OpenNetworks, request: CamRequest, format: LookFormat, images: readonly NamedImage[]): Promise<Uint8Array> => {
   const network = await networks.find(request)
   const { graph } = network
+  const preprocessing = preprocessingOf(network, request)
   const plan = planClassMap(graph, request)
   const { head, layer } = plan
   const names = await classNames(networks.classNames, head.classes)
@@ -79,7 +80,7 @@ export const lookAtClasses = async (networks: OpenNetworks, request: CamRequest,
   const mapper = await networks.classMapper(network, plan)
   const looked: Looked[] = []
   for (const batch of batchesOf(images, session.batch)) {
-    const decoded = await seeImages(batch, graph.inputSize)
+    const decoded = await seeImages(batch, preprocessing)
     const pixels = pixelsOf(decoded, graph.inputSize)
     const activations = await session.run(pixels, decoded.length)
     for (const [i, image] of decoded.entries()) {
@@ -98,6 +99,7 @@ export const lookAtClasses = async (networks: OpenNetworks, request: CamRequest,
     backbone: graph.id,
     weights: network.weights,
     inputSize: graph.inputSize,
+    preprocessing,
     method: plan.method,
     layer,
     classes: head.classes,

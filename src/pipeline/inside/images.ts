@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { LookedAt } from '../../domain/looks.ts'
+import type { ClassificationPreprocessing } from '../../domain/classification.ts'
+import type { LookedAt, LookRequest } from '../../domain/looks.ts'
+import { toCrop } from '../../models/preprocess/crop.ts'
 import type { RgbImage } from '../../models/preprocess/rgb-image.ts'
 import { toRgb, writePixels } from '../../models/preprocess/to-pixels.ts'
+import { recipeOf } from '../classification/recipe.ts'
+import type { Network } from '../extract.ts'
 
 /** An encoded image file and what messages and results call it. */
 export interface NamedImage {
@@ -14,10 +18,17 @@ export interface SeenImage extends LookedAt {
   rgb: RgbImage
 }
 
+/** How a look's images become input: squashed unless the request says otherwise. */
+export const preprocessingOf = ({ graph, weights }: Network, { preprocessing = 'squash' }: LookRequest): ClassificationPreprocessing =>
+  preprocessing === 'crop' ? recipeOf(graph, weights, {}) : { kind: 'squash', side: graph.inputSize, filter: 'bilinear' }
+
 /** Decodes and resizes images one after the other; an error names its image. */
-export const seeImages = async (images: readonly NamedImage[], size: number): Promise<SeenImage[]> => {
+export const seeImages = async (images: readonly NamedImage[], how: ClassificationPreprocessing): Promise<SeenImage[]> => {
   const seen: SeenImage[] = []
-  for (const { name, bytes } of images) seen.push({ name, sha256: createHash('sha256').update(bytes).digest('hex'), rgb: await toRgb(bytes, name, { width: size, height: size }) })
+  for (const { name, bytes } of images) {
+    const rgb = how.kind === 'crop' ? await toCrop(bytes, name, how) : await toRgb(bytes, name, { width: how.side, height: how.side })
+    seen.push({ name, sha256: createHash('sha256').update(bytes).digest('hex'), rgb })
+  }
   return seen
 }
 

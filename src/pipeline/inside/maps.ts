@@ -8,7 +8,7 @@ import { resizeBilinear } from '../../models/preprocess/resample.ts'
 import { sizeOf } from '../../models/shapes.ts'
 import { encodeNpy } from '../../numerics/npy.ts'
 import { encodeNpz } from '../../numerics/npz.ts'
-import { batchesOf, pixelsOf, seeImages } from './images.ts'
+import { batchesOf, pixelsOf, preprocessingOf, seeImages } from './images.ts'
 import type { NamedImage, SeenImage } from './images.ts'
 import { jsonBytes, nested } from './json-numbers.ts'
 import { mapLayers } from './map-layers.ts'
@@ -131,6 +131,7 @@ const toPicture = (image: SeenImage, layers: readonly MapLayer[], look: readonly
 export const lookAtMaps = async (networks: OpenNetworks, request: MapsRequest, format: LookFormat, images: readonly NamedImage[]): Promise<Uint8Array> => {
   const network = await networks.find(request)
   const { graph } = network
+  const preprocessing = preprocessingOf(network, request)
   const layers = mapLayers(graph, request)
   refuseTooMuch(layers, images.length, request, format)
   const pooling = request.grid === undefined ? ('none' as const) : { grid: request.grid }
@@ -138,7 +139,7 @@ export const lookAtMaps = async (networks: OpenNetworks, request: MapsRequest, f
   const seen: SeenImage[] = []
   const looks: ImageMaps[][] = [] // (image, layer)
   for (const batch of batchesOf(images, session.batch)) {
-    const decoded = await seeImages(batch, graph.inputSize)
+    const decoded = await seeImages(batch, preprocessing)
     const activations = await session.run(pixelsOf(decoded, graph.inputSize), decoded.length)
     for (const [i] of decoded.entries())
       looks.push(
@@ -155,6 +156,7 @@ export const lookAtMaps = async (networks: OpenNetworks, request: MapsRequest, f
     backbone: graph.id,
     weights: network.weights,
     inputSize: graph.inputSize,
+    preprocessing,
     images: seen.map(({ name, sha256 }) => ({ name, sha256 })),
     layers: layers.map((layer, l) => toLayerMaps(layer, looks.map((look) => look[l]))),
   }

@@ -11,8 +11,9 @@ import type { ClassMapper } from './class-mapper.ts'
 import type { ClassMapPlan } from './class-maps.ts'
 import { keepRecent } from './recent.ts'
 
-/** Sessions, and mappers, kept open for the next look. */
+/** Sessions kept open for the next look, and mappers, which may hold a whole network's parameters each. */
 const MAX_OPEN = 2
+const MAX_MAPPERS = 1
 
 export interface OpenNetworks {
   /** file of the names of classes, as the settings have it */
@@ -21,7 +22,7 @@ export interface OpenNetworks {
   find: (request: LookRequest) => Promise<Network>
   /** A session on its taps, valid until two others were asked for. */
   session: (network: Network, taps: readonly TapRequest[]) => Promise<OpenBackbone>
-  /** What makes class maps of a layer's activations, valid as a session is. */
+  /** What makes class maps of a layer's activations, valid until another was asked for. */
   classMapper: (network: Network, plan: ClassMapPlan) => Promise<ClassMapper>
   close: () => Promise<void>
 }
@@ -29,7 +30,7 @@ export interface OpenNetworks {
 /** Networks that are looked into: what was opened for one image stays open for the next, since opening takes longer than a look. */
 export const createOpenNetworks = (context: PipelineContext): OpenNetworks => {
   const sessions = keepRecent<OpenBackbone>(MAX_OPEN)
-  const mappers = keepRecent<ClassMapper>(MAX_OPEN)
+  const mappers = keepRecent<ClassMapper>(MAX_MAPPERS)
   const keyOf = ({ graph, weights }: Network, of: unknown): string => JSON.stringify([graph.id, weights, of])
   return {
     classNames: context.config.classNames,

@@ -7,6 +7,7 @@ export const LookQuery = {
   backbone: Type.String(),
   weights: Type.Optional(Type.String({ description: '`pretrained` unless said, `random`, or `sha256:…`' })),
   seed: Type.Optional(Type.Integer({ minimum: 0, description: 'of random weights; 0 unless said' })),
+  preprocessing: Type.Optional(Type.Enum(['squash', 'crop'], { description: '`squash`: the whole image, as for fits (unless said); `crop`: resized and its middle, as published for classification with these weights' })),
   format: Type.Optional(Type.Enum([...lookFormats], { description: 'else what `Accept` likes best of application/json, application/zip (npz) and image/png' })),
 }
 
@@ -29,6 +30,11 @@ export const CamQuery = strict({
   alpha: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'share of the colours in the picture; 0.5 unless said' })),
 })
 
+const Preprocessing = Type.Union([
+  strict({ kind: Type.Literal('squash'), side: Type.Integer(), filter: Type.Literal('bilinear') }),
+  strict({ kind: Type.Literal('crop'), resize: Type.Integer({ description: 'of the shorter side' }), crop: Type.Integer({ description: 'side of the middle square' }), filter: Type.Enum(['bilinear', 'bicubic']), from: Type.String() }),
+])
+
 const LookedAt = { name: Type.String(), sha256: Type.String() }
 const Numbers = (description: string) => Type.Array(Type.Unknown(), { description })
 
@@ -47,6 +53,7 @@ export const MapsReport = strict({
   backbone: Type.String(),
   weights: Type.String({ description: '`sha256:…`, `random:SEED:REVISION`, or `none` where there are none' }),
   inputSize: Type.Integer(),
+  preprocessing: Preprocessing,
   images: Type.Array(strict(LookedAt)),
   layers: Type.Array(ref(LayerMaps)),
 }, { $id: 'MapsReport' })
@@ -63,6 +70,7 @@ export const CamReport = strict({
   backbone: Type.String(),
   weights: Type.String({ description: '`sha256:…`, `random:SEED:REVISION`, or `none` where there are none' }),
   inputSize: Type.Integer(),
+  preprocessing: Preprocessing,
   method: Type.Enum([...camMethods]),
   layer: Type.String({ description: 'whose maps are weighted' }),
   classes: Type.Integer({ description: 'how many the network tells apart' }),

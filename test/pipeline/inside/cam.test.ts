@@ -6,6 +6,7 @@ import type { CamReport, CamRequest, ClassMap } from '../../../src/domain/looks.
 import { getBackbone } from '../../../src/models/backbones/index.ts'
 import { classHead } from '../../../src/models/class-head.ts'
 import { randomParams } from '../../../src/models/initialise.ts'
+import { toCrop } from '../../../src/models/preprocess/crop.ts'
 import { decodeNpy, decodeNpyText } from '../../../src/numerics/npy.ts'
 import { decodeNpz } from '../../../src/numerics/npz.ts'
 import { findClass } from '../../../src/pipeline/inside/class-maps.ts'
@@ -80,6 +81,19 @@ t.test('as arrays and as a picture', async (t) => {
   t.ok(pixels.has('0,0,255') && pixels.has('255,0,0'), 'from blue to red')
   const half = await picture({ alpha: 0.5 })
   t.ok(half.data.every((value, i) => Math.abs(value - (plain.data[i] + full.data[i]) / 2) <= 1), 'the image under the colours')
+})
+
+t.test('the middle of the image, as for classification', async (t) => {
+  const { look, report } = openLooks(t)
+  const { preprocessing, images: looked } = await report<CamReport>('cam', { ...asked, preprocessing: 'crop' }, images)
+  t.match(preprocessing, { kind: 'crop', resize: 256, crop: 224, filter: 'bilinear' })
+  const whole = await report<CamReport>('cam', asked, images)
+  t.match(whole.preprocessing, { kind: 'squash', side: 224 })
+  t.not(looked[0].top[0].logit, whole.images[0].top[0].logit)
+  const { width, height, data } = await toCrop(images[0].bytes, 'first.png', { resize: 256, crop: 224, filter: 'bilinear' })
+  const shown = await sharp(await look('cam', { ...asked, preprocessing: 'crop', alpha: 0 }, 'png', images.slice(0, 1))).raw().toBuffer({ resolveWithObject: true }) // prettier-ignore
+  t.match(shown.info, { width, height })
+  t.ok(shown.data.equals(data), 'the picture shows what the network saw')
 })
 
 t.test('what a class map cannot be made of is refused', async (t) => {
