@@ -1,7 +1,10 @@
 import type { LayerInfo, LayerKind, Preprocessing } from '../domain/backbone.ts'
+import { constantOf } from './constants.ts'
+import type { Constant, Given } from './constants.ts'
 import type { ActivationForm, GraphNode, LayerGraph, Operation, ParamKind, ParamSpec } from './graph.ts'
 import type { Init, InitRules, WeightInit } from './init-rules.ts'
 import { torchDefaults } from './init-rules.ts'
+import { layerKinds } from './layer-kinds.ts'
 import type { Pair } from './shapes.ts'
 import { samePair, sizeOf, windowSide } from './shapes.ts'
 
@@ -33,51 +36,12 @@ export interface PoolOptions extends NodeOptions {
   padding?: Side
 }
 
-/** Numbers, or how they are made when they are first needed, where that takes longer than to describe a graph. */
-export type Given = Float32Array | (() => Float32Array)
-
-const constantOf = (shape: number[], given: Given): { readonly shape: number[]; readonly data: Float32Array } => {
-  if (typeof given !== 'function') return { shape, data: given }
-  let made: Float32Array | undefined
-  return { shape, get data() { return (made ??= given()) } } // prettier-ignore
-}
-
 export const imageNetPreprocessing = (inputSize: number): Preprocessing => ({
   resize: { width: inputSize, height: inputSize, filter: 'bilinear' },
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
   revision: 1,
 })
-
-const layerKinds: Record<Operation['kind'], LayerKind> = {
-  input: 'input',
-  zeros: 'other',
-  conv: 'conv',
-  batchNorm: 'norm',
-  groupNorm: 'norm',
-  relu: 'relu',
-  relu6: 'relu',
-  activation: 'activation',
-  layerNorm: 'norm',
-  maxPool: 'pool',
-  avgPool: 'pool',
-  adaptiveAvgPool: 'pool',
-  linear: 'linear',
-  square: 'other',
-  root: 'activation',
-  divide: 'norm',
-  add: 'add',
-  max: 'pool',
-  gate: 'other',
-  scale: 'other',
-  permute: 'other',
-  channels: 'other',
-  pad: 'other',
-  shuffle: 'other',
-  concat: 'concat',
-  flatten: 'flatten',
-  given: 'other',
-}
 
 const constant = (value: number): Init => ({ kind: 'constant', value })
 
@@ -95,7 +59,7 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
   const { id, family, inputSize = 224, init = torchDefaults } = facts
   const nodes = new Map<string, GraphNode>()
   const params = new Map<string, ParamSpec>()
-  const constants = new Map<string, { readonly shape: number[]; readonly data: Float32Array }>()
+  const constants = new Map<string, Constant>()
   const layers: Omit<LayerInfo, 'default'>[] = []
   const taps = new Map<string, string>()
 
@@ -120,6 +84,13 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
     const known = params.get(name)
     if (known && known.shape.join() !== shape.join()) throw new Error(`${id}: ${name} is ${known.shape.join('x')} and ${shape.join('x')}`)
     if (!known) params.set(name, { name, shape, kind, init: rule })
+    return name
+  }
+
+  const declareConstant = (name: string, shape: number[], given: Given): string => {
+    const known = constants.get(name)
+    if (known && known.shape.join() !== shape.join()) throw new Error(`${id}: ${name} is ${known.shape.join('x')} and ${shape.join('x')}`)
+    if (!known) constants.set(name, constantOf(shape, given))
     return name
   }
 
@@ -173,14 +144,14 @@ export const createGraphBuilder = (facts: { id: string; family: string; inputSiz
       return addNode(name, { kind: 'conv', ...names, kernel, stride, padding, dilation, groups: options.groups ?? 1 }, [x], shape, options)
     },
 
-    /** A convolution with filters that are given, (out, in, rows, columns), and one offset for all or one for each. */
-    filter: (name: string, x: GraphNode, filters: Given, options: Omit<ConvOptions, 'bias' | 'groups' | 'init' | 'params' | 'dilation'> & { offset?: number | Given }): GraphNode => {
+    /** A convolution with filters that are given, (out, in, rows, columns), and one offset for all or one for each. Those of one `params` are the first's. */
+    filter: (name: string, x: GraphNode, filters: Given, options: Omit<ConvOptions, 'bias' | 'groups' | 'init' | 'dilation'> & { offset?: number | Given }): GraphNode => {
       const [kernel, stride, padding] = [options.kernel, options.stride ?? 1, options.padding ?? 0].map(pair)
-      constants.set(`${name}.filters`, constantOf([options.out, x.shape[0], ...kernel], filters))
-      const offset = typeof options.offset === 'number' ? new Float32Array(options.out).fill(options.offset) : options.offset
-      if (offset !== undefined) constants.set(`${name}.offset`, constantOf([options.out], offset))
-      const names = { weight: `${name}.filters`, bias: offset === undefined ? null : `${name}.offset` }
-      return addNode(name, { kind: 'conv', ...names, kernel, stride, padding, dilation: [1, 1], groups: 1 }, [x], [options.out, ...slide(x.shape, kernel, stride, padding)], options)
+      const shared = options.params ?? name
+      const weight = declareConstant(`${shared}.filters`, [options.out, x.shape[0], ...kernel], filters)
+      const { offset, out } = options
+      const bias = offset === undefined ? null : declareConstant(`${shared}.offset`, [out], typeof offset === 'number' ? new Float32Array(out).fill(offset) : offset)
+      return addNode(name, { kind: 'conv', weight, bias, kernel, stride, padding, dilation: [1, 1], groups: 1 }, [x], [out, ...slide(x.shape, kernel, stride, padding)], options)
     },
 
     batchNorm: (name: string, x: GraphNode, options: NormOptions = {}): GraphNode => {

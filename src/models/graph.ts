@@ -1,6 +1,7 @@
 import type { LayerInfo, Preprocessing } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { NodeProto } from '../numerics/onnx/schema.ts'
+import type { Constant } from './constants.ts'
 import type { Init } from './init-rules.ts'
 import { nearest } from './nearest-names.ts'
 import type { RawTensor } from './onnx/assembler.ts'
@@ -87,7 +88,7 @@ export interface LayerGraph {
   /** in an order in which they can be computed */
   nodes: readonly GraphNode[]
   /** what is fixed and no parameter, by the names that operations use; `data` may be made when it is first read */
-  constants: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>
+  constants: ReadonlyMap<string, Constant>
   /** in the order of the published checkpoint */
   params: readonly ParamSpec[]
   /** every tap, in the order in which torch's modules return */

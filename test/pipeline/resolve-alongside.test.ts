@@ -34,6 +34,16 @@ t.test('layers carry the name of their network, but for the own one', (t) => {
   t.end()
 })
 
+t.test('a variant goes by its one name, however it is spelled', (t) => {
+  const spelled = { backbone: 'cornet_s+skip=off+bottleneck=4+areas=V1-V2-IT', weights: 'random' }
+  const one = 'cornet_s+areas=V1-V2-IT+skip=off'
+  const request = resolved({ ...spelled, alongside: [{ backbone: 'hmax+seed=0+prototypes=20' }] })
+  t.match(request, { backbone: one, layers: ['V1.output-t0', 'V2.output-t1', 'IT.output-t1'], alongside: [{ name: 'hmax+prototypes=20', backbone: 'hmax+prototypes=20', layers: ['C1', 'C2'] }] })
+  t.throws(() => resolved({ ...own, alongside: [spelled, { ...spelled, backbone: one }] }), { code: 'invalid-value', errors: [{ pointer: '/alongside/1', found: `${one}/random-0` }] })
+  t.throws(() => resolved({ ...own, alongside: [{ backbone: 'cornet_s+skip=no' }] }), { code: 'invalid-value', message: /skip takes on or off/, errors: [{ pointer: '/alongside/0/backbone' }] })
+  t.end()
+})
+
 t.test('what makes no sense is refused where it stands', (t) => {
   const refused = (alongside: FitRequest['alongside'], code: string, pointer: string) => t.throws(() => resolved({ ...own, alongside }), { code, errors: [{ pointer }] }, `${code} ${pointer}`)
   refused([{ backbone: 'alexnet' }, { backbone: 'alexnet', layers: ['features.1'] }], 'invalid-value', '/alongside/1')

@@ -67,9 +67,10 @@ const tuned = (g: GraphBuilder, name: string, x: GraphNode, { size, count, patch
   const likeness = g.filter(`${name}.likeness`, x, () => Float32Array.from(patches(), (value) => 2 * beta * value), {
     ...options,
     out: count,
+    params: `S2.${size}.likeness`,
     offset: () => Float32Array.from({ length: count }, (_, p) => -beta * squares(p)),
   })
-  const energy = g.filter(`${name}.energy`, g.square(`${name}.square`, x), new Float32Array(length).fill(beta), { out: 1, ...options })
+  const energy = g.filter(`${name}.energy`, g.square(`${name}.square`, x), new Float32Array(length).fill(beta), { ...options, out: 1, params: `S2.${size}.energy` })
   const exp = (part: string, y: GraphNode): GraphNode => g.activation(`${name}.${part}`, y, 'exp', { listed: false })
   return g.divide(name, exp('near', likeness), exp('far', energy))
 }

@@ -52,6 +52,9 @@ const makers: Record<string, () => LayerGraph> = {
 /** Backbones with parameters, by the id of their usual form. */
 const families: Record<string, Family> = { ...cornetSs, ...basenets, ...hmaxes }
 
+/** What timm calls them today. */
+const otherNames: ReadonlyMap<string, string> = new Map([['legacy_xception', 'xception']])
+
 /** Variants kept, the earliest first: names come from requests, and there are as many as anyone can write. */
 const MAX_VARIANTS = 32
 const variants = new Map<string, LayerGraph>()
@@ -68,6 +71,17 @@ export const parametersOf = (id: string): BackboneParameter[] => {
   return families[base].parameters.map(({ name, meaning, accepted }) => ({ name, meaning, accepted, default: usual[name] }))
 }
 
+/** The largest published backbone has 144 million parameters. */
+const MAX_PARAMS = 250e6
+
+const checkSize = ({ id, params }: LayerGraph, pointer: string): void => {
+  const count = params.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  if (count > MAX_PARAMS)
+    throw new VentralError('invalid-value', `${id} would have ${Math.round(count / 1e6)} million parameters; at most ${MAX_PARAMS / 1e6} are taken. Choose fewer channels.`, [
+      { pointer, expected: `at most ${MAX_PARAMS / 1e6} million parameters`, found: `${Math.round(count / 1e6)} million` },
+    ])
+}
+
 const variant = (base: string, parts: readonly string[], pointer: string): LayerGraph => {
   const { id, values } = readVariant(base, parts, families[base], pointer)
   const kept = id === base ? built : variants
@@ -80,17 +94,6 @@ const variant = (base: string, parts: readonly string[], pointer: string): Layer
   return graph
 }
 
-/** The largest published backbone has 144 million parameters. */
-const MAX_PARAMS = 250e6
-
-const checkSize = ({ id, params }: LayerGraph, pointer: string): void => {
-  const count = params.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  if (count > MAX_PARAMS)
-    throw new VentralError('invalid-value', `${id} would have ${Math.round(count / 1e6)} million parameters; at most ${MAX_PARAMS / 1e6} are taken. Choose fewer channels.`, [
-      { pointer, expected: `at most ${MAX_PARAMS / 1e6} million parameters`, found: `${Math.round(count / 1e6)} million` },
-    ])
-}
-
 /**
  * The backbone's layer graph, built once per thread; `graph.id` is the one name of it. VentralError unknown-backbone, with the nearest
  * ids, when there is none; invalid-value where a variant is asked for that cannot be.
@@ -98,7 +101,8 @@ const checkSize = ({ id, params }: LayerGraph, pointer: string): void => {
 export const getBackbone = (id: string, pointer = '/backbone'): LayerGraph => {
   const known = built.get(id)
   if (known) return known
-  const [base, ...parts] = id.split('+')
+  const [name, ...parts] = id.split('+')
+  const base = otherNames.get(name) ?? name
   if (Object.hasOwn(families, base)) return variant(base, parts, pointer)
   if (!Object.hasOwn(makers, base)) {
     throw new VentralError(
@@ -109,7 +113,7 @@ export const getBackbone = (id: string, pointer = '/backbone'): LayerGraph => {
   }
   if (parts.length > 0)
     throw new VentralError('invalid-value', `${base} has no parameters to vary; ${Object.keys(families).join(', ')} have.`, [{ pointer, expected: base, found: id }])
-  const graph = makers[base]()
+  const graph = built.get(base) ?? makers[base]()
   built.set(base, graph)
   return graph
 }

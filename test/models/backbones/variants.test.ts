@@ -9,6 +9,7 @@ t.test('a circuit has one name, whatever is said of it and in which order', (t) 
   t.equal(one.id, 'cornet_s+areas=V1-V2-IT+gate=on')
   t.equal(getBackbone('cornet_s+areas=V1-V2-IT+times=1-2-2+channels=64-128-512+gate=on'), one, 'the usual values are those of the areas')
   t.equal(getBackbone(one.id), one)
+  t.equal(getBackbone('legacy_xception'), getBackbone('xception'), "timm's name")
   t.end()
 })
 
