@@ -25,9 +25,16 @@ export const depthsOf = ({ nodes, taps }: Pick<LayerGraph, 'nodes' | 'taps'>): D
   return { layers: new Map(Array.from(taps, ([tap, node]) => [tap, depth.get(node)!])), total: Math.max(...depth.values()) }
 }
 
+/** Names of what a node computes with; of a batch norm in a user's model its scale and shift alone. */
+const operandsOf = ({ operation }: GraphNode): string[] => {
+  if (operation.kind !== 'given') return Object.values(operation).filter((value) => typeof value === 'string')
+  const { opType, input = [] } = operation.node ?? {}
+  return opType === 'BatchNormalization' ? input.slice(0, 3) : input
+}
+
 /** How many numbers were trained: those that the network computes with, without the running statistics of batch norms and without heads that only training uses. */
 export const parameterCount = ({ nodes, params }: Pick<LayerGraph, 'nodes' | 'params'>): number => {
-  const used = new Set(nodes.flatMap(({ operation }) => (operation.kind === 'given' ? (operation.node?.input ?? []) : Object.values(operation).filter((value) => typeof value === 'string'))))
+  const used = new Set(nodes.flatMap(operandsOf))
   return params
     .filter(({ name, kind }) => used.has(name) && kind !== 'runningMean' && kind !== 'runningVar')
     .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)

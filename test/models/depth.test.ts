@@ -1,6 +1,8 @@
 import t from 'tap'
 import { backboneIds, getBackbone } from '../../src/models/backbones/index.ts'
 import { depthsOf, parameterCount } from '../../src/models/depth.ts'
+import type { GraphNode, ParamSpec } from '../../src/models/graph.ts'
+import { node } from '../../src/numerics/onnx/parts.ts'
 
 const depths = (id: string, ...layers: string[]): number[] => {
   const { layers: of, total } = depthsOf(getBackbone(id))
@@ -30,4 +32,23 @@ t.test('the depth that a name states', async (t) => {
 t.test('parameters, as torchvision and the CORnets state them', async (t) => {
   const stated = { alexnet: 61100840, resnet18: 11689512, resnet50: 25557032, vgg16: 138357544, densenet121: 7978856, googlenet: 6624904, mobilenet_v2: 3504872, efficientnet_b0: 5288548, convnext_tiny: 28589128, cornet_z: 2071656, cornet_rt: 5208936, cornet_s: 53416616, pixels: 0 }
   for (const [id, count] of Object.entries(stated)) t.equal(parameterCount(getBackbone(id)), count, id)
+})
+
+t.test('a user’s model: products with a weight of the file count, those of two values do not', async (t) => {
+  const given = (opType: string, inputs: string[], name: string, ...weights: string[]): GraphNode => ({ name, inputs, shape: [4], operation: { kind: 'given', node: node(opType, [...inputs, ...weights], [name]) } })
+  const nodes: GraphNode[] = [
+    { name: 'input', inputs: [], shape: [3, 2, 2], operation: { kind: 'input' } },
+    given('Conv', ['input'], 'conv', 'w', 'b'),
+    given('BatchNormalization', ['conv'], 'norm', 'scale', 'shift', 'mean', 'variance'),
+    given('MatMul', ['norm'], 'query', 'q'),
+    given('MatMul', ['query', 'norm'], 'attention'),
+    given('Gemm', ['attention'], 'head', 'h'),
+  ]
+  const taps = new Map(nodes.map(({ name }) => [name, name]))
+  const { layers, total } = depthsOf({ nodes, taps })
+  t.same([...layers], [['input', 0], ['conv', 1], ['norm', 1], ['query', 2], ['attention', 2], ['head', 3]])
+  t.equal(total, 3)
+  const sizes = { w: [4, 3, 3, 3], b: [4], scale: [4], shift: [4], mean: [4], variance: [4], q: [4, 4], h: [4, 2], unused: [100] }
+  const params = Object.entries(sizes).map(([name, shape]): ParamSpec => ({ name, shape, kind: 'weight', init: null }))
+  t.equal(parameterCount({ nodes, params }), 108 + 4 + 4 + 4 + 16 + 8)
 })
