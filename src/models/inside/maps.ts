@@ -64,6 +64,10 @@ export const weightedSum = (maps: Float32Array, weights: ArrayLike<number>): Flo
   return Float32Array.from(sums)
 }
 
+/** The weights of one class, from (class x channel) or, transposed, (channel x class). */
+export const weightsOfClass = (weights: Float32Array, index: number, channels: number, transposed: boolean): Float32Array =>
+  transposed ? Float32Array.from({ length: channels }, (_, channel) => weights[(channel * weights.length) / channels + index]) : weights.subarray(index * channels, (index + 1) * channels)
+
 /** exp(logit) over their sum. */
 export const softmax = (logits: ArrayLike<number>): Float64Array => {
   const values = Float64Array.from(logits)

@@ -1,5 +1,5 @@
 import { findLayer } from '../../models/graph.ts'
-import { channelMeans, channelsFirst, mapSides, pickChannels, weightedSum } from '../../models/inside/maps.ts'
+import { channelMeans, channelsFirst, mapSides, pickChannels, weightedSum, weightsOfClass } from '../../models/inside/maps.ts'
 import { openTfjsBackbone } from '../../models/tfjs/backbone.ts'
 import type { Network } from '../extract.ts'
 import type { ClassMapPlan } from './class-maps.ts'
@@ -24,11 +24,12 @@ const camMapper = async (network: Network, { head, layer }: ClassMapPlan): Promi
   const { channels } = mapSides(info)!
   const names = 'tap' in head.maps ? head.maps.weights : null
   // A copy: the file's other parameters need not be held for it.
-  const weights = names === null ? null : (await network.params()).get(names.weight)!.slice() // (class x channel)
+  const weights = names === null ? null : (await network.params()).get(names.weight)!.slice()
   return {
     map: ({ activations }, index) => {
       const maps = channelsFirst(activations, info)
-      return Promise.resolve(weights === null ? pickChannels(maps, channels, [index]) : weightedSum(maps, weights.subarray(index * channels, (index + 1) * channels)))
+      if (names === null || weights === null) return Promise.resolve(pickChannels(maps, channels, [index]))
+      return Promise.resolve(weightedSum(maps, weightsOfClass(weights, index, channels, names.transposed)))
     },
     close: async () => {},
   }

@@ -22,17 +22,21 @@ const hasPlaces = (graph: LayerGraph, layer: string): boolean => {
 }
 
 const refuseCam = (graph: LayerGraph, why: string): VentralError =>
-  new VentralError('invalid-value', `There is no class activation map of ${graph.id}: ${why}. Ask for "method=grad-cam", which any network with a classifier has.`, [{ pointer: '/method', expected: 'grad-cam', found: 'cam' }])
+  graph.given === undefined
+    ? new VentralError('invalid-value', `There is no class activation map of ${graph.id}: ${why}. Ask for "method=grad-cam", which any backbone with a classifier has that is built in.`, [{ pointer: '/method', expected: 'grad-cam', found: 'cam' }])
+    : new VentralError('invalid-value', `There is no class map of ${graph.id}: ${why}, and Grad-CAM needs derivatives, which backbones that are built in have.`, [{ pointer: '/backbone', expected: 'a network that ends in a mean and a linear layer', found: graph.id }])
 
 const planCam = (graph: LayerGraph, head: ClassHead, layer: string | undefined): ClassMapPlan => {
   if ('missing' in head.maps) throw refuseCam(graph, head.maps.missing)
   const { tap } = head.maps
   if (layer !== undefined && graph.taps.get(findLayer(graph, layer, '/layer').name) !== graph.taps.get(tap))
-    throw new VentralError('invalid-value', `A class activation map of ${graph.id} is of its last maps, ${tap}. For ${layer} ask for "method=grad-cam".`, [{ pointer: '/layer', expected: tap, found: layer }])
+    throw new VentralError('invalid-value', `A class activation map of ${graph.id} is of its last maps, ${tap}. ${graph.given === undefined ? `For ${layer} ask for "method=grad-cam".` : 'Leave the layer out.'}`, [{ pointer: '/layer', expected: tap, found: layer }])
   return { method: 'cam', head, layer: layer ?? tap }
 }
 
 const planGradCam = (graph: LayerGraph, head: ClassHead, named: string | undefined): ClassMapPlan => {
+  if (graph.given !== undefined)
+    throw new VentralError('invalid-value', `${graph.id} is a model of your own, and Grad-CAM needs derivatives, which backbones that are built in have. Ask for "method=cam" without a layer.`, [{ pointer: '/method', expected: 'cam', found: 'grad-cam' }])
   const layer = named ?? graph.layers.findLast((candidate) => candidate.default && hasPlaces(graph, candidate.name))!.name
   if (hasPlaces(graph, layer)) return { method: 'grad-cam', head, layer }
   throw new VentralError('invalid-value', `${layer} of ${graph.id} has no places (${findLayer(graph, layer).shape.join(' x ')}), so that nothing can be shown over the image. Name a layer before it.`, [
@@ -45,7 +49,8 @@ export const planClassMap = (graph: LayerGraph, { method, layer, timeStep }: Pic
   const head = neededHead(graph)
   if (timeStep !== undefined && layer === undefined) throw new VentralError('invalid-value', 'A time step is of a layer that is named, as in "layer=IT&timeStep=1".', [{ pointer: '/layer', expected: 'a recurrent area', found: 'none' }])
   const named = layer === undefined || timeStep === undefined ? layer : layerAtStep(graph, layer, timeStep)
-  const isCam = method === undefined ? named === undefined && 'tap' in head.maps : method === 'cam'
+  // Of a user's own model there is nothing else, so that what it lacks is told.
+  const isCam = method === undefined ? named === undefined && ('tap' in head.maps || graph.given !== undefined) : method === 'cam'
   return isCam ? planCam(graph, head, named) : planGradCam(graph, head, named)
 }
 

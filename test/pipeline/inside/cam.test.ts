@@ -25,7 +25,7 @@ t.test("a class's map, averaged over its places, gives the class's logit", async
   for (const backbone of ['squeezenet1_1', 'mobilenet_v2', 'shufflenet_v2_x0_5', 'cornet_z']) {
     const graph = getBackbone(backbone)
     const { maps } = classHead(graph)!
-    const bias = 'tap' in maps && maps.weights !== null ? randomParams(graph, 0).get(maps.weights.bias)! : null
+    const bias = 'tap' in maps && maps.weights !== null ? randomParams(graph, 0).get(maps.weights.bias!)! : null
     const { method, layer, classes, images: looked } = await report<CamReport>('cam', { ...asked, backbone, classes: [7, 999] }, images)
     t.match({ method, layer, classes }, { method: 'cam', layer: 'tap' in maps ? maps.tap : '', classes: 1000 }, backbone)
     for (const { top, maps } of looked) {
