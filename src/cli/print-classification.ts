@@ -27,7 +27,7 @@ export const printClassification = ({ input, layout, backbone, weights, preproce
   else if (head.published) print(`  published   top-1 ${score(head.published.top1)} (${head.published.source}, ${head.published.version}; not recomputed)`)
   if (accuracies.perClass) {
     print('')
-    printTable(['class', 'images', 'top-1', 'top-5'], accuracies.perClass.map((one) => [one.label, one.images, score(one.top1), score(one.top5)]))
+    printTable(['class', 'images', 'top-1', 'top-5', ''], accuracies.perClass.map((one) => [one.label, one.images, score(one.top1), score(one.top5), one.name ?? '']))
   }
   if (refused.length > 0) tell(`${refused.length === 1 ? 'One image' : `${refused.length} images`} could not be read; no accuracy counts them:`)
   for (const { detail } of refused.slice(0, 10)) tell(`  ${detail}`)

@@ -9,6 +9,8 @@ export interface Accuracy {
 export interface ClassAccuracy {
   /** the class as the images' folders or table name it */
   label: string
+  /** of a network's own class, in words, where it has one */
+  name?: string
   images: number
   top1: number
   top5: number | null

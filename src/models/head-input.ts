@@ -4,7 +4,7 @@ import type { LayerGraph } from './graph.ts'
 
 /**
  * The layer that the network's last linear layer reads: what a new head is trained on (Kornblith et al. 2019). VentralError `missing-field`
- * where there is no linear layer, as in SqueezeNet.
+ * where no linear layer is known, as in SqueezeNet and in users' own models.
  */
 export const headInput = (graph: LayerGraph, pointer = '/layer'): string => {
   let node = graph.nodes.findLast(({ operation }) => operation.kind === 'linear')
@@ -14,5 +14,5 @@ export const headInput = (graph: LayerGraph, pointer = '/layer'): string => {
     if (layer !== undefined) return layer
     if (node?.operation.kind !== 'flatten') break // only a flattening keeps the values
   }
-  throw new VentralError('missing-field', `${graph.id} ends in no linear layer that a new head could stand for: say which layer it reads (--layer).`, [{ pointer, expected: 'a layer', found: 'none' }])
+  throw new VentralError('missing-field', `${graph.id} does not tell which layer a new head should read, as networks that end in a linear layer do: say which (--layer).`, [{ pointer, expected: 'a layer', found: 'none' }])
 }

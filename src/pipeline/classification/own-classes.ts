@@ -5,7 +5,7 @@ import { imagenetSynsets } from '../../models/imagenet-synsets.ts'
 const synsetNumber = new Map(imagenetSynsets.map((synset, i) => [synset, i]))
 
 /** A class's number by its WordNet id (of a network of ImageNet's classes), or by the number itself, counted from 0. */
-const classNumber = (label: string, classes: number): number | undefined => {
+export const classNumber = (label: string, classes: number): number | undefined => {
   if (/^\d{1,6}$/.test(label) && Number(label) < classes) return Number(label)
   return classes === imagenetSynsets.length ? synsetNumber.get(label) : undefined
 }
@@ -24,5 +24,5 @@ export const ownClasses = (images: readonly Pick<LabelledImage, 'name' | 'label'
   })
 }
 
-/** What an output is called in the table of classes. */
-export const ownClassNames = (classes: number): string[] => (classes === imagenetSynsets.length ? [...imagenetSynsets] : Array.from({ length: classes }, (_, k) => String(k)))
+/** What the outputs are called in the table of classes: WordNet ids, else numbers. */
+export const ownClassIds = (classes: number): string[] => (classes === imagenetSynsets.length ? [...imagenetSynsets] : Array.from({ length: classes }, (_, k) => String(k)))

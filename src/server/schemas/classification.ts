@@ -69,7 +69,7 @@ export const ClassificationReport = strict(
       top1: Accuracy,
       top5: Nullable(Accuracy),
       top5Reason: Nullable(Type.String()),
-      perClass: Type.Optional(Type.Array(strict({ label: Type.String(), images: Type.Integer(), top1: Type.Number(), top5: Nullable(Type.Number()) }))),
+      perClass: Type.Optional(Type.Array(strict({ label: Type.String(), name: Type.Optional(Type.String()), images: Type.Integer(), top1: Type.Number(), top5: Nullable(Type.Number()) }))),
     }),
     refused: Type.Array(strict({ image: Type.String(), detail: Type.String() }), { description: 'images that could not be read; they count in no accuracy' }),
     warnings: Type.Array(Type.String()),

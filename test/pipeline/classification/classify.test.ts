@@ -3,9 +3,13 @@ import path from 'node:path'
 import t from 'tap'
 import type { ClassificationReport, ClassificationRequest, TrainedHead } from '../../../src/domain/classification.ts'
 import { bmpOfPlanes } from '../../../src/datasets/bmp-of-planes.ts'
+import { getBackbone } from '../../../src/models/backbones/index.ts'
+import { buildOnnx } from '../../../src/models/build-onnx.ts'
+import { readWeights } from '../../../src/models/weights/read-weights.ts'
 import { createRandomState } from '../../../src/numerics/random/mt19937.ts'
 import { classifyImages } from '../../../src/pipeline/classification/classify.ts'
 import { addWeights } from '../../../src/pipeline/backbones.ts'
+import { addModel } from '../../../src/pipeline/models.ts'
 import type { PipelineContext } from '../../../src/pipeline/context.ts'
 import { shapePicture, writeCifar10 } from '../../helper/cifar.ts'
 import { openTestContext, temporaryFolder, testConfig } from '../../helper/home.ts'
@@ -102,14 +106,28 @@ t.test('folders by number: the head’s own scores; images that cannot be read c
   await t.rejects(run(), { code: 'not-an-image', message: /None of the 18 images can be read: 0\/0\.bmp/ })
 })
 
-t.test('ImageNet-trained SqueezeNet names five photographs', needs('data', 'weights', 'squeezenet1_1.pth'), async (t) => {
+t.test('ImageNet-trained SqueezeNet names five photographs, as does its ONNX file as a model of one’s own', needs('data', 'weights', 'squeezenet1_1.pth'), async (t) => {
   const context = await openTestContext(t)
-  await addWeights(context, 'squeezenet1_1', shared('data', 'weights', 'squeezenet1_1.pth'), { source: 'zoo' })
+  const checkpoint = shared('data', 'weights', 'squeezenet1_1.pth')
+  await addWeights(context, 'squeezenet1_1', checkpoint, { source: 'zoo' })
   const folder = temporaryFolder(t)
   const photos = { n02124075: 'chelsea.png', n07920052: 'coffee.png', n01818515: 'coral_parrot.jpg', n01592084: 'coral_bird.bmp', n07697537: 'coral_hot_dog.jpg' }
-  fs.writeFileSync(path.join(folder, 'labels.csv'), `filename,synset\n${Object.entries(photos).map(([synset, file]) => `${file},${synset}\n`).join('')}`)
-  const report = await classifyImages(context, { input: shared('data', 'photos'), labels: path.join(folder, 'labels.csv'), backbone: 'squeezenet1_1' })
+  const labels = path.join(folder, 'labels.csv')
+  fs.writeFileSync(labels, `filename,synset\n${Object.entries(photos).map(([synset, file]) => `${file},${synset}\n`).join('')}`)
+  const run = (backbone: string): Promise<ClassificationReport> => classifyImages(context, { input: shared('data', 'photos'), labels, backbone, perClass: true })
+  const report = await run('squeezenet1_1')
   t.match(report.accuracies, { images: 5, top1: { correct: 5, value: 1, interval: [Number, 1] }, top5: { correct: 5 } })
+  t.match(report.accuracies.perClass!.find(({ label }) => label === 'n02124075'), { name: /Egyptian cat/, images: 1, top1: 1 })
   t.match(report.preprocessing, { resize: 256, crop: 224, filter: 'bilinear', from: /nothing is published for these/ })
   t.match(report.warnings, [/images have no line in labels\.csv/])
+
+  const graph = getBackbone('squeezenet1_1')
+  const { params } = await readWeights(checkpoint, graph.params, { where: 'checkpoint', backbone: graph.id })
+  const { model } = buildOnnx(graph, params, { taps: [{ layer: 'classifier', pooling: 'none' }], normalise: false })
+  fs.writeFileSync(path.join(folder, 'own.onnx'), model)
+  await addModel(context, 'own', path.join(folder, 'own.onnx'), { source: 'own.onnx', where: 'own.onnx', settings: { mean: graph.preprocessing.mean, std: graph.preprocessing.std } })
+  const own = await run('onnx:own')
+  t.same(own.accuracies, report.accuracies)
+  t.match(own.preprocessing, { resize: 256, crop: 224, from: 'the usual proportion: nothing is published' })
+  await t.rejects(classifyImages(context, { input: shared('data', 'photos'), labels, backbone: 'onnx:own', head: 'trained' }), { code: 'missing-field', message: /say which/ })
 })
