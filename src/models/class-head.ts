@@ -26,7 +26,7 @@ export const tapOf = (graph: LayerGraph, node: string): string | undefined => gr
 export const classHead = (graph: LayerGraph): ClassHead | null => {
   const { before, linear, keepsNumbers, averagedMaps, isSoftmax, isRelu, isPointwise } = createRoles(graph)
   const called = ({ name }: GraphNode): string => tapOf(graph, name) ?? name
-  let last = graph.nodes.at(-1)!
+  let last = graph.nodes.find(({ name }) => name === graph.given?.end) ?? graph.nodes.at(-1)!
   while (isSoftmax(last) || (graph.given !== undefined && keepsNumbers(last))) last = before(last)!
   const logits = tapOf(graph, last.name)
   if (logits === undefined) return null

@@ -96,7 +96,7 @@ export interface LayerGraph {
   /** tap to the node whose value it is; two taps may share a node (`layer1` is `layer1.1` in ResNet-18) */
   taps: ReadonlyMap<string, string>
   /** of a user's ONNX model: what it states, and its tensors that are no float32 parameters */
-  given?: OnnxVersions & { tensors: ReadonlyMap<string, RawTensor> }
+  given?: OnnxVersions & { tensors: ReadonlyMap<string, RawTensor>; /** the value that it gives, where that has a row per image */ end?: string }
 }
 
 /** The tap of that name. VentralError unknown-layer, with the nearest names, when there is none. */

@@ -19,7 +19,7 @@ const inspect = async ({ where, settings, threads }: InspectQuestion): Promise<I
     const input = modelInput(model, settings, where)
     const named = nameValues(model, IMAGE)
     const shapes = await probe(model, named, { image: IMAGE, side: input.inputSize, threads }, where)
-    return { manifest: toManifest(model, named.nodes, input, shapes) }
+    return { manifest: toManifest(model, named, input, shapes) }
   } catch (error) {
     const { code, message, errors } = errorToPlain(error)
     return { error: { code, message, errors } }

@@ -7,7 +7,7 @@ import { sizeOf } from '../shapes.ts'
 import { defaultLayers } from './default-layers.ts'
 import { kindOf } from './layer-kinds.ts'
 import { layerOf, weightName } from './name-values.ts'
-import type { NamedNode } from './name-values.ts'
+import type { NamedModel, NamedNode } from './name-values.ts'
 import type { ModelInput } from './normalisation.ts'
 import type { GivenModel } from './read-model.ts'
 
@@ -24,6 +24,8 @@ export interface ModelManifest extends OnnxVersions, ModelInput {
   params: { name: string; shape: number[] }[]
   /** layers with the value that each is */
   layers: (LayerInfo & { value: string })[]
+  /** the value that the model gives, the first where it gives several; absent where that is no layer */
+  end?: string
   parts: string
 }
 
@@ -52,7 +54,7 @@ const valuesOf = (nodes: readonly NamedNode[], shapes: ReadonlyMap<string, numbe
   })
 
 /** What is kept of a model whose layers' shapes are known. */
-export const toManifest = (model: GivenModel, nodes: readonly NamedNode[], input: ModelInput, shapes: ReadonlyMap<string, number[]>): ModelManifest => {
+export const toManifest = (model: GivenModel, { nodes, ends }: NamedModel, input: ModelInput, shapes: ReadonlyMap<string, number[]>): ModelManifest => {
   const tensors = [...model.tensors].map(([name, tensor]) => [weightName(name), tensor] as const)
   const initializer = tensors.filter(([, tensor]) => !isWeight(tensor)).map(([name, { shape, dataType, data }]) => ({ name, dims: [...shape], dataType, rawData: data }))
   return {
@@ -64,6 +66,7 @@ export const toManifest = (model: GivenModel, nodes: readonly NamedNode[], input
     values: valuesOf(nodes, shapes),
     params: tensors.filter(([, tensor]) => isWeight(tensor)).map(([name, { shape }]) => ({ name, shape: [...shape] })),
     layers: layersOf(nodes, shapes),
+    ...(shapes.has(ends[0]) ? { end: ends[0] } : {}),
     parts: Buffer.from(encodeModel({ graph: { node: nodes.map(({ node }) => node), initializer } })).toString('base64'),
   }
 }
@@ -84,6 +87,6 @@ export const toGraph = (id: string, manifest: ModelManifest): LayerGraph => {
     params: manifest.params.map(({ name, shape }) => ({ name, shape, kind: 'weight', init: null })),
     layers: manifest.layers.map(({ value: _, ...layer }) => layer),
     taps: new Map(manifest.layers.map(({ name, value }) => [name, value])),
-    given: { opsets: manifest.opsets, irVersion: manifest.irVersion, tensors: new Map(tensors) },
+    given: { opsets: manifest.opsets, irVersion: manifest.irVersion, tensors: new Map(tensors), end: manifest.end },
   }
 }

@@ -1,4 +1,5 @@
 import type { Pooling } from '../../domain/backbone.ts'
+import { modelName } from '../../domain/given-model.ts'
 import type { MethodsFacts } from './facts.ts'
 import { cite, count, join, line, list, name, names, paragraph } from './inline.ts'
 import type { Line, Section } from './inline.ts'
@@ -59,7 +60,7 @@ const describe = (network: Network, facts: MethodsFacts): Line[] => {
   const layers = line`Layers (${network.layers.length}): ${join(network.layers.map((layer) => line`${name(layer)}${units.has(own(layer)) ? ` (${count(units.get(own(layer))!, 'unit')})` : ''}`), ', ')}.`
   if (fromElsewhere(network)) return [line`Activations ${name(network.backbone.slice('activations:'.length))} were computed with other tools and uploaded (${names(network.weights.split(':'))}).`, line`${pooled(network.pooling)}`, layers]
   return [
-    line`Backbone ${name(network.backbone)}${paper === null ? '' : line` ${cite(paper)}`}${network.name === undefined || network.name === network.backbone ? '' : line`, here called ${name(network.name)}`}.`,
+    line`Backbone ${name(network.backbone)}${paper === null ? '' : line` ${cite(paper)}`}${network.name === undefined || network.name === network.backbone ? '' : line`, here called ${name(network.name)}`}${modelName(network.backbone) === null ? '' : ', a network of our own, given as an ONNX model'}.`,
     weightsOf(network, facts.weights),
     preprocessingOf(network),
     line`${pooled(network.pooling)}`,

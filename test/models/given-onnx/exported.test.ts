@@ -2,6 +2,8 @@ import fs from 'node:fs'
 import t from 'tap'
 import { getBackbone } from '../../../src/models/backbones/index.ts'
 import { buildOnnx } from '../../../src/models/build-onnx.ts'
+import { classHead } from '../../../src/models/class-head.ts'
+import { depthsOf, parameterCount } from '../../../src/models/depth.ts'
 import { randomParams } from '../../../src/models/initialise.ts'
 import type { GoldenTap } from '../../helper/golden.ts'
 import { tapError } from '../../helper/golden.ts'
@@ -36,6 +38,30 @@ for (const name of ['maps', 'tokens'] as const) {
     t.notOk(tapError({ ...taps[0], name: '', f32_error: 0 }, values.get(taps[0].layer)!.map((value) => value * 1.001)).samples < 1, 'a thousandth would be seen')
   })
 }
+
+t.test('the classes of a model are what it ends in; its last maps where a linear layer reads their mean', async (t) => {
+  const { graph, params } = await openGiven(exported('maps.onnx'))
+  const head = classHead(graph)!
+  t.match(head, { logits: 'fc.Gemm', classes: 10, maps: { tap: 'leaky.LeakyRelu', weights: {} } })
+  const { tap, weights } = head.maps as { tap: string; weights: { weight: string; bias: string } }
+  const values = await runLayers({ graph, params }, [tap, head.logits], image(3 * golden.side ** 2), 1, true)
+  const [maps, w] = [values.get(tap)!, params.get(weights.weight)!]
+  const places = maps.length / 16
+  for (let k = 0; k < 10; k++) {
+    const logit = params.get(weights.bias)![k] + maps.reduce((sum, value, i) => sum + (value * w[k * 16 + Math.floor(i / places)]) / places, 0)
+    t.ok(Math.abs(logit - values.get(head.logits)![k]) < 1e-5, `class ${k}`)
+  }
+  t.match(classHead((await openGiven(exported('tokens.onnx'))).graph), { logits: 'head.Gemm', classes: 10, maps: { missing: /do not follow from the mean/ } })
+})
+
+t.test('depth and parameters of a model are counted as those of a backbone', async (t) => {
+  const { graph } = await openGiven(exported('maps.onnx'))
+  const { layers, total } = depthsOf(graph)
+  t.equal(layers.get('stem.Conv'), 1)
+  t.equal(layers.get('blocks.0.act.Mul'), 2)
+  t.equal(total, 7, 'stem, two blocks of a convolution and a gate, wide, fc')
+  t.equal(parameterCount(graph), 8 * 27 + 8 + 2 * (8 * 36 + 8 + 8 * 8 + 8) + 16 * 72 + 16 + 170)
+})
 
 t.test('a layer is the same whatever else is tapped, and alone', async (t) => {
   const given = await openGiven(exported('maps.onnx'))
