@@ -1,5 +1,7 @@
 import os from 'node:os'
 import path from 'node:path'
+import { engineNames } from './domain/engine.ts'
+import type { EngineName } from './domain/engine.ts'
 import { VentralError } from './domain/errors.ts'
 
 /** Every setting, resolved once: flags win over the environment, the environment over the defaults. */
@@ -14,6 +16,8 @@ export interface Config {
   blobs: string | null
   /** further read-only folder of checkpoints */
   weightsFolder: string | null
+  /** computes networks where a request names no engine */
+  engine: EngineName
   /** threads that a fit may use in all */
   threads: number
   /** spill bound in bytes; null: min(20 GB, half of the free disk) at the time of the fit */
@@ -39,10 +43,16 @@ const number = (name: string, text: string, min: number): number => {
   return value
 }
 
+const engineName = (text: string): EngineName => {
+  const name = engineNames.find((candidate) => candidate === text)
+  if (name === undefined) throw new VentralError('invalid-value', `VENTRAL_ENGINE and --engine take "onnx" or "tfjs", not "${text}".`)
+  return name
+}
+
 /** The machine's memory, or less where a control group bounds it; 0 stands for no bound. */
 const availableMemory = (): number => Math.min(os.totalmem(), process.constrainedMemory() || Infinity)
 
-export type ConfigFlags = Partial<Pick<Config, 'home' | 'host' | 'port' | 'threads' | 'logLevel'>>
+export type ConfigFlags = Partial<Pick<Config, 'home' | 'host' | 'port' | 'threads' | 'logLevel'>> & { engine?: string }
 
 /** Resolves the settings. `env` is an argument so that tests and child processes can state theirs. */
 export const loadConfig = (flags: ConfigFlags = {}, env: NodeJS.ProcessEnv = process.env): Config => {
@@ -56,6 +66,7 @@ export const loadConfig = (flags: ConfigFlags = {}, env: NodeJS.ProcessEnv = pro
     databaseUrl: env.DATABASE_URL || null,
     blobs: blobs === null ? null : path.resolve(blobs),
     weightsFolder: env.VENTRAL_WEIGHTS ? path.resolve(env.VENTRAL_WEIGHTS) : null,
+    engine: engineName(flags.engine ?? env.VENTRAL_ENGINE ?? 'onnx'),
     threads: flags.threads ?? number('VENTRAL_THREADS', env.VENTRAL_THREADS ?? String(os.availableParallelism()), 1),
     spillBytes: env.VENTRAL_SPILL_GB === undefined ? null : number('VENTRAL_SPILL_GB', env.VENTRAL_SPILL_GB, 0.01) * GB,
     memoryBytes: env.VENTRAL_MEMORY_GB === undefined ? availableMemory() : number('VENTRAL_MEMORY_GB', env.VENTRAL_MEMORY_GB, 0.1) * GB,

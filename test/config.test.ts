@@ -13,6 +13,13 @@ t.test('flags win over the environment, the environment over defaults', async (t
   t.ok(memoryBytes > 1e8 && memoryBytes <= os.totalmem())
 })
 
+t.test('the engine is one of those there are', async (t) => {
+  t.equal(loadConfig({}, {}).engine, 'onnx')
+  t.equal(loadConfig({}, { VENTRAL_ENGINE: 'tfjs' }).engine, 'tfjs')
+  t.equal(loadConfig({ engine: 'onnx' }, { VENTRAL_ENGINE: 'tfjs' }).engine, 'onnx')
+  t.throws(() => loadConfig({ engine: 'torch' }, {}), { code: 'invalid-value', message: /"onnx" or "tfjs"/ })
+})
+
 t.test('a value that is no number is refused by name', async (t) => {
   t.throws(() => loadConfig({}, { VENTRAL_PORT: 'x' }), /VENTRAL_PORT/)
   t.throws(() => loadConfig({}, { VENTRAL_THREADS: '0' }), /VENTRAL_THREADS/)

@@ -37,6 +37,7 @@ const common = {
   host: { type: 'string' },
   port: { type: 'string' },
   threads: { type: 'string' },
+  engine: { type: 'string' },
   'log-level': { type: 'string' },
   url: { type: 'string' },
   json: { type: 'boolean' },
@@ -44,7 +45,7 @@ const common = {
 } as const satisfies ParseArgsConfig['options']
 
 const help = async (): Promise<void> => {
-  print('ventral VERB … [--home DIR] [--url URL] [--threads N] [--json]\n')
+  print('ventral VERB … [--home DIR] [--url URL] [--threads N] [--engine onnx|tfjs] [--json]\n')
   for (const load of Object.values(verbs)) {
     const { usage, summary } = await load()
     print(`  ${usage}\n      ${summary}`)
@@ -79,8 +80,8 @@ const parse = (verb: Verb, args: string[]): Pick<Call, 'flags' | 'words'> => {
 const run = async (verb: Verb, args: string[], signal: AbortSignal): Promise<void> => {
   const { flags, words } = parse(verb, args)
   if (flags.help === true) return print(`ventral ${verb.usage}\n\n${verb.summary}`)
-  const { home, host, url, 'log-level': logLevel } = flags as Record<string, string | undefined>
-  const config = loadConfig({ home, host, port: whole({ flags }, 'port'), threads: whole({ flags }, 'threads'), logLevel })
+  const { home, host, url, engine, 'log-level': logLevel } = flags as Record<string, string | undefined>
+  const config = loadConfig({ home, host, port: whole({ flags }, 'port'), threads: whole({ flags }, 'threads'), engine, logLevel })
   await verb.run({ config, url: url ?? null, json: flags.json === true, flags, words, signal })
 }
 

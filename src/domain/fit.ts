@@ -1,5 +1,6 @@
 import type { JointMapping, JointOptions } from './banded.ts'
 import type { Pooling } from './backbone.ts'
+import type { EngineName } from './engine.ts'
 import type { ProblemCode, ProblemDetail } from './errors.ts'
 import type { PermutationPlan } from './scores.ts'
 
@@ -132,6 +133,8 @@ export interface FitRequest {
   protocol?: string
   /** a permutation test; absent: none */
   permutations?: Partial<PermutationPlan>
+  /** what computes the networks; absent: what the service is set to */
+  engine?: EngineName
 }
 
 /** The request of a fit with every default filled in and every name checked: what is run, and what provenance shows. */
@@ -160,6 +163,8 @@ export interface ResolvedFit {
   reduction?: ReductionPlan
   layerFrom?: string
   permutations?: PermutationPlan
+  /** what computes the networks; absent: onnxruntime */
+  engine?: 'tfjs'
 }
 
 export type FitStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'

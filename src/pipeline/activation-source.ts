@@ -12,7 +12,7 @@ export interface ActivationSource {
   readonly pooling: Pooling
   /** how images became input; null where that is not known */
   readonly preprocessing: Preprocessing | null
-  /** all that activations depend on besides their layer and the engine: the same identity means the same bits */
+  /** all that activations depend on besides their layer and the first engine (the second one is told): the same identity means the same bits */
   readonly identity: Readonly<Record<string, unknown>>
   /** what a new image can be run through; null where there is nothing but the activations themselves */
   readonly network: Network | null

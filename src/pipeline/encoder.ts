@@ -42,6 +42,8 @@ export type EncoderCard = {
   inputSize: number
   pooling: Pooling
   preprocessing: Preprocessing
+  /** the engine that computed the fit's networks; absent: onnxruntime */
+  engine?: 'tfjs'
   /** held-out scores of the layer per site, as the fit reports them */
   heldOut: { r: (number | null)[]; ev: (number | null)[]; ceiling: (number | null)[] }
   provenance: Record<string, unknown>
@@ -104,6 +106,7 @@ export const buildEncoder = async (work: EncoderWork, { fitId, name, bands, refi
     inputSize: graph.inputSize,
     pooling,
     preprocessing: graph.preprocessing,
+    ...(work.request.engine === undefined ? {} : { engine: work.request.engine }),
     heldOut: { r: heldOut.map(({ r }) => r), ev: heldOut.map(({ ev }) => ev), ceiling: heldOut.map(({ ceiling }) => ceiling) },
     provenance: scores.provenance,
   }

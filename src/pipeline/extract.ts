@@ -8,6 +8,8 @@ import { findLayer } from '../models/graph.ts'
 import type { LayerGraph } from '../models/graph.ts'
 import { createDecoderPool } from '../models/preprocess/decoder-pool.ts'
 import { pooledShape, sizeOf } from '../models/shapes.ts'
+import { openTfjsBackbone } from '../models/tfjs/backbone.ts'
+import type { SecondEngine } from './engine.ts'
 import { groupLayers } from './layer-groups.ts'
 import type { LayerSize } from './layer-groups.ts'
 import { createSpill } from './spill.ts'
@@ -23,6 +25,8 @@ export interface Network {
   /** sha256 of the weights file, or `random:SEED:REVISION`, or `none` */
   weights: string
   pooling: Pooling
+  /** the second engine, where it computes the network */
+  engine?: SecondEngine
 }
 
 export interface ExtractOptions {
@@ -42,8 +46,9 @@ export const layerSizes = ({ graph, pooling }: Pick<Network, 'graph' | 'pooling'
     return { layer, units: sizeOf(pooledShape(shape, pooling, channels)) }
   })
 
-/** Opens a session on a network. A function of its own, so that no frame holds the parameters while the session runs. */
-export const openNetworkSession = async ({ graph, params }: Network, how: Omit<BackboneRequest, 'graph' | 'params'>): Promise<OpenBackbone> => openBackbone({ graph, params: await params(), ...how })
+/** Opens a session on a network, with its engine. A function of its own, so that no frame holds the parameters while the session runs. */
+export const openNetworkSession = async ({ graph, params, engine }: Network, how: Omit<BackboneRequest, 'graph' | 'params'>): Promise<OpenBackbone> =>
+  (engine ? openTfjsBackbone : openBackbone)({ graph, params: await params(), ...how })
 
 /**
  * Runs all stimuli through the network and hands each layer's activations to `visit`, as a spill that is gone afterwards.

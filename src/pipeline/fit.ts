@@ -9,6 +9,7 @@ import { runControls } from './controls.ts'
 import { brainScoreReport } from './brain-score-report.ts'
 import { ceilingReport, ceilingWarnings } from './ceiling-report.ts'
 import { corrected, layerDifferences } from './differences.ts'
+import { secondEngine, withEngine } from './engine.ts'
 import { networkOfLayer, networksOf } from './fit-networks.ts'
 import { fitNetworks } from './fit-all-layers.ts'
 import { fitPopulation } from './fit-population.ts'
@@ -45,10 +46,12 @@ export interface FitOutcome {
  * A fit, from stored stimuli and responses to scores, held-out predictions and an encoder. It may be run again after it was
  * killed at any point: Gram matrices found in the cache are not computed again, and the result is the same to the bit.
  */
-export const runFit = async (context: PipelineContext, fitId: string, options: FitOptions): Promise<FitOutcome> => {
+export const runFit = async (given: PipelineContext, fitId: string, options: FitOptions): Promise<FitOutcome> => {
   const started = new Date()
-  const row = await getFit(context.db, fitId)
+  const row = await getFit(given.db, fitId)
   const { request } = row
+  const context = withEngine(given, request.engine ?? 'onnx')
+  const computed = await secondEngine(context.config.engine)
   const dataset = await openDataset(context, request.dataset)
   const pool = createSolverPool(solverThreads(context.config.threads, context.config.memoryBytes, dataset.manifest.stimuli.length, request.reduction), options.signal)
   try {
@@ -89,8 +92,8 @@ export const runFit = async (context: PipelineContext, fitId: string, options: F
       leakage: [...leakageReport(request, dataset.manifest, division), ...populationLeakage(request, population), ...(await layerFromLeakage(context, request, taken))],
       protocol: request.protocol ?? null,
       ...brainScoreReport(request, results.map((result) => result.scores), ceiling),
-      registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, sources[0])),
-      provenance: provenanceOf(context, request, dataset, sources, { started, splitsSha256: splitsSha256(division.splits) }),
+      registration: await followedRegistration(context, row, frozenConditions(request, dataset.row.sha256, sources[0], computed)),
+      provenance: provenanceOf(context, request, dataset, sources, { started, splitsSha256: splitsSha256(division.splits), computed }),
       warnings: [...fitWarnings(request, dataset.manifest, results.map((result) => result.scores), bestLayer, division), ...ceilingWarnings(ceiling)],
     }
 

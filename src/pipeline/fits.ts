@@ -21,6 +21,7 @@ import { checkRoom } from './check-room.ts'
 import { choosePopulation } from './choose-sites.ts'
 import type { PipelineContext } from './context.ts'
 import { spillBytes } from './disk.ts'
+import { secondEngine } from './engine.ts'
 import { networksOf } from './fit-networks.ts'
 import type { FindOffer } from './offer.ts'
 import { checkJointRoom } from './joint-room.ts'
@@ -30,6 +31,7 @@ import { pinWeights, weightsName } from './networks.ts'
 import { readManifest } from './open-dataset.ts'
 import { checkRegistering, frozenConditions, registerFit } from './registrations.ts'
 import type { Registering } from './registrations.ts'
+import { resolveEngine } from './resolve-engine.ts'
 import { resolveFit } from './resolve-fit.ts'
 import { openOffers } from './stored-offer.ts'
 
@@ -70,11 +72,12 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   checkJointRoom(request, manifest.stimuli.length, choosePopulation(manifest, request.sites).before.length, context.config.threads, undefined, find)
   await takenLayer(context, request)
   const weights = await pinned(context, find, request)
-  if (request.alongside === undefined) return { ...request, weights }
+  const engine = resolveEngine(body.engine, context.config.engine, request)
+  if (request.alongside === undefined) return { ...request, ...engine, weights }
   const alongside: NamedNetwork[] = []
   for (const [i, network] of request.alongside.entries())
     alongside.push({ ...network, weights: await pinned(context, find, network, `/alongside/${i}/weights`) })
-  return { ...request, weights, alongside }
+  return { ...request, ...engine, weights, alongside }
 }
 
 /** Stored activations are pinned by then. */
@@ -103,7 +106,7 @@ export const prepareFit = async (context: PipelineContext, body: FitRequest): Pr
   checkMemory(requestMemory(context.config, request, facts, find), context.config.memoryBytes)
   const { graph } = find(request)
   const source = graph === null ? { weights: request.weights, preprocessing: null } : { weights: weightsName(graph, request), preprocessing: graph.preprocessing }
-  const frozen = frozenConditions(request, dataset.sha256, source)
+  const frozen = frozenConditions(request, dataset.sha256, source, await secondEngine(request.engine ?? 'onnx'))
   // `weights` are in the source's words already, an encoder changes no score, and sites may be named in several ways.
   const { weights: _weights, seed: _seed, encoder: _encoder, ...rest } = request
   return { request, frozen, conditions: canonicalSha256({ ...frozen, request: { ...rest, sites: chosen } }) }

@@ -7,6 +7,7 @@ import type { Band } from './bands.ts'
 import { divide } from './condition.ts'
 import type { PipelineContext } from './context.ts'
 import { spillBytes } from './disk.ts'
+import { withEngine } from './engine.ts'
 import { refitLayer } from './fit-folds.ts'
 import { bandsProblem } from './fit-bands.ts'
 import { fitPopulation } from './fit-population.ts'
@@ -29,8 +30,9 @@ import type { RefitOutput } from './solver-tasks.ts'
 const quiet = (): void => undefined
 
 /** Encoder of one result of a finished fit: the refit on all stimuli, repeated from the Gram matrices, then its readout. */
-export const makeEncoder = async (context: PipelineContext, fitId: string, layer: string): Promise<string> => {
-  const { request } = await getFit(context, fitId)
+export const makeEncoder = async (given: PipelineContext, fitId: string, layer: string): Promise<string> => {
+  const { request } = await getFit(given, fitId)
+  const context = withEngine(given, request.engine ?? 'onnx')
   if (isReference(request.mapping)) throw new VentralError('invalid-value', `Fit "${fitId}" was made by the solver "reference", which checks scores and makes no encoder. Fit without it.`)
   const scores = await fitScores(context, fitId)
   const dataset = await openDataset(context, request.dataset)

@@ -3,6 +3,7 @@ import { VentralError } from '../domain/errors.ts'
 import type { ResolvedFit } from '../domain/fit.ts'
 import { batchSize } from '../models/activations.ts'
 import type { LayerGraph } from '../models/graph.ts'
+import { tfjsBatchSize } from '../models/tfjs/backbone.ts'
 import { MAX_READOUT_BYTES, readoutBytes } from './encoder.ts'
 import { layerName, networksOf } from './fit-networks.ts'
 import { isJoint } from './bands.ts'
@@ -42,14 +43,16 @@ export interface MemoryFacts {
   /** bytes that a mapping of all layers together takes of each thread beside its Gram matrices */
   joint: number
   reduction?: ResolvedFit['reduction']
+  /** whether the second engine computes the networks */
+  second: boolean
 }
 
 /**
  * Most memory that a fit's process holds at once: the stage that takes most of all those that follow each other (a session on a group of
  * layers, a Gram matrix, the solvers, the readout), each giving its memory back. Bytes.
  */
-export const memoryOf = ({ stimuli: n, sites, threads, networks, readout, results, joint, reduction }: MemoryFacts): number => {
-  const sessions = networks.flatMap(({ graph, groups }) => (graph === null ? [] : groups.map((group) => sessionBytes(graph, group))))
+export const memoryOf = ({ stimuli: n, sites, threads, networks, readout, results, joint, reduction, second }: MemoryFacts): number => {
+  const sessions = networks.flatMap(({ graph, groups }) => (graph === null ? [] : groups.map((group) => (second ? tfjsBytes(graph, group) : sessionBytes(graph, group)))))
   const widest = Math.max(...networks.flatMap(({ sizes }) => sizes.map(({ units }) => units)))
   const gram = reduction ? 0 : 8 * n * n + 2 * 4 * n * Math.min(widest, blockUnits(n)) + 12 * n * Math.min(widest, 512)
   // Y and what is written of predictions; of each result its predictions and its refit
@@ -67,6 +70,17 @@ const sessionBytes = (graph: LayerGraph, group: LayerSize[]): number => {
   const batch = batchSize(units)
   const largest = Math.max(...graph.nodes.map(({ shape }) => shape.reduce((a, b) => a * b, 1)))
   return 2 * weights + 4 * batch * (units + 3 * largest + 3 * 3 * graph.inputSize ** 2)
+}
+
+/** The second engine's thread; and, in sizes of what they are of, what it holds of weights (of convolutions in several orders), of tapped activations and of the largest value. */
+const TFJS = { thread: 130e6, convolution: 5.5, weights: 3.5, activations: 4, value: 6 }
+
+/** The same of the second engine in WebAssembly, whose memory never shrinks. */
+const tfjsBytes = (graph: LayerGraph, group: LayerSize[]): number => {
+  const weights = graph.params.reduce((sum, { shape }) => sum + 4 * (shape.length === 4 ? TFJS.convolution : TFJS.weights) * shape.reduce((a, b) => a * b, 1), 0)
+  const units = group.reduce((sum, layer) => sum + layer.units, 0)
+  const largest = Math.max(...graph.nodes.map(({ shape }) => shape.reduce((a, b) => a * b, 1)))
+  return TFJS.thread + weights + 4 * tfjsBatchSize(units) * (TFJS.activations * units + TFJS.value * largest + 3 * 3 * graph.inputSize ** 2)
 }
 
 const solverBytes = (order: number, primal: boolean): number => THREAD_BYTES + 8 * order * order * (primal ? PRIMAL_MATRICES : DUAL_MATRICES)
@@ -102,6 +116,7 @@ export const requestMemory = ({ threads, memoryBytes }: Pick<Config, 'threads' |
     results: (request.alsoBy.length + 1) * (isJoint(request.mapping) ? 1 : networks.reduce((sum, { sizes }) => sum + sizes.length, 0)),
     joint: jointBytes(request, stimuli, sites, find),
     reduction: request.reduction,
+    second: request.engine === 'tfjs',
   })
 }
 

@@ -7,14 +7,14 @@ import type { StimulusFiles } from './stimulus-files.ts'
 
 /** Activations of a dataset's images in a network. */
 export const networkSource = (network: Network, stimuli: StimulusFiles): ActivationSource => {
-  const { graph, weights, pooling } = network
+  const { graph, weights, pooling, engine } = network
   const { preprocessing, inputSize } = graph
   return {
     id: graph.id,
     weights,
     pooling,
     preprocessing,
-    identity: { backbone: graph.id, weights, preprocessing, inputSize, placement: 'fill', pooling, stimuli: stimuli.sha256 },
+    identity: { backbone: graph.id, weights, preprocessing, inputSize, placement: 'fill', pooling, stimuli: stimuli.sha256, ...(engine ? { computedBy: engine } : {}) },
     network,
     sizes: (layers) => layerSizes(network, layers),
     shape: (layer) => pooledShape(findLayer(graph, layer).shape, pooling),

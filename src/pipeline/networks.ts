@@ -14,6 +14,7 @@ import { addWeights } from './backbones.ts'
 import { findBackbone } from './models.ts'
 import { refuseRandom } from './refuse-random.ts'
 import type { PipelineContext } from './context.ts'
+import { secondEngine } from './engine.ts'
 import type { Network } from './extract.ts'
 
 /** Changes when the same seed gives other random weights. */
@@ -59,10 +60,11 @@ export const weightsName = (graph: Pick<LayerGraph, 'params'>, { weights, seed }
 export const openNetwork = async (context: PipelineContext, request: Pick<ResolvedFit, 'backbone' | 'weights' | 'seed'>, pooling: Pooling): Promise<Network> => {
   const graph = await findBackbone(context, request.backbone)
   refuseRandom(graph, request)
-  if (graph.params.length === 0) return { graph, params: () => Promise.resolve(new Map()), weights: weightsName(graph, request), pooling }
-  if (request.weights === 'random') return { graph, params: () => Promise.resolve(randomParams(graph, request.seed)), weights: weightsName(graph, request), pooling }
+  const common = { graph, pooling, engine: (await secondEngine(context.config.engine)) ?? undefined }
+  if (graph.params.length === 0) return { ...common, params: () => Promise.resolve(new Map()), weights: weightsName(graph, request) }
+  if (request.weights === 'random') return { ...common, params: () => Promise.resolve(randomParams(graph, request.seed)), weights: weightsName(graph, request) }
   const { sha256, blob } = await findWeights(context, graph.id, request.weights)
   const [file, where] = [context.blobs.path(blob), `weights ${sha256.slice(0, 8)}`]
   const params = async () => (graph.given === undefined ? (await readWeights(file, graph.params, { where, backbone: graph.id })).params : readGivenParams(file, graph.params, where))
-  return { graph, params, weights: `sha256:${sha256}`, pooling }
+  return { ...common, params, weights: `sha256:${sha256}` }
 }

@@ -62,7 +62,9 @@ export const createPredictor = (context: PipelineContext): Predictor => {
     const images = items.reduce((sum, item) => sum + item.images, 0)
     const size = encoder.card.inputSize
     const pixels = items.length === 1 ? items[0].pixels : concatenate(items.map((item) => item.pixels)) // (image, 3, S, S)
-    const message = { encoder: encoder.id, model: await modelOf(encoder), threads: context.config.threads, pixels, shape: [images, 3, size, size] }
+    // The engine that computed the fit's activations computes these: its encoder was fitted to them.
+    const from = encoder.card.engine === 'tfjs' ? { config: context.config } : { model: await modelOf(encoder), threads: context.config.threads }
+    const message: PredictMessage = { encoder: encoder.id, from, pixels, shape: [images, 3, size, size] }
     const rates = await thread.ask(message, [pixels.buffer as ArrayBuffer]) // (image x site)
     const m = encoder.card.sites.length
     let first = 0

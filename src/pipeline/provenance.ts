@@ -2,7 +2,8 @@ import type { ResolvedFit } from '../domain/fit.ts'
 import type { SourceFacts } from './activation-source.ts'
 import { BOOTSTRAP } from './condition.ts'
 import type { PipelineContext } from './context.ts'
-import { engine, versions } from './engine.ts'
+import { engineProvenance, versions } from './engine.ts'
+import type { SecondEngine } from './engine.ts'
 import type { OpenDataset } from './open-dataset.ts'
 
 /** Revisions of the formulas a score rests on; a change of one changes the digits of the same request. */
@@ -20,10 +21,10 @@ export const provenanceOf = (
   request: ResolvedFit,
   { row, manifest }: OpenDataset,
   [{ id, weights, preprocessing }, ...alongside]: readonly SourceFacts[],
-  { started, splitsSha256 }: { started: Date; splitsSha256: string },
+  { started, splitsSha256, computed }: { started: Date; splitsSha256: string; computed: SecondEngine | null },
 ): Record<string, unknown> => ({
-  versions,
-  engine: { ...engine, threads: config.threads },
+  versions: computed === null ? versions : { ...versions, [computed.package]: computed.version },
+  engine: engineProvenance(computed, config.threads),
   dataset: { id: row.id, name: row.name, sha256: row.sha256, source: manifest.source, simulated: manifest.source.simulated === 'true', ...(manifest.normalise == null ? {} : { normalise: manifest.normalise }) },
   backbone: id,
   weights,

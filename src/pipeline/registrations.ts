@@ -9,6 +9,7 @@ import type { ActivationSource } from './activation-source.ts'
 import type { PipelineContext } from './context.ts'
 import { deviationsFrom } from './deviations.ts'
 import { versions } from './engine.ts'
+import type { SecondEngine } from './engine.ts'
 import { formulas } from './provenance.ts'
 
 /** Whether a fit is to be registered, or which registration it follows. */
@@ -26,10 +27,10 @@ export interface RegistrationView extends Registration {
 
 /**
  * All that a registration freezes: what a score depends on, as far as a user decides it. `dataset` is its sha256; `weights` as the
- * provenance names them, a sha256 or the seed of random ones.
+ * provenance names them, a sha256 or the seed of random ones; `engine` the second one, where it computes the networks.
  */
-export const frozenConditions = (request: ResolvedFit, dataset: string, { weights, preprocessing }: Pick<ActivationSource, 'weights' | 'preprocessing'>): object => ({
-  request, dataset: { sha256: dataset }, weights, preprocessing, versions, formulas,
+export const frozenConditions = (request: ResolvedFit, dataset: string, { weights, preprocessing }: Pick<ActivationSource, 'weights' | 'preprocessing'>, engine: SecondEngine | null): object => ({
+  request, dataset: { sha256: dataset }, weights, preprocessing, versions, formulas, ...(engine === null ? {} : { engine }),
 }) // prettier-ignore
 
 /** Refuses what makes no sense: a dry run is no fit, and a fit is registered or follows another's registration. */

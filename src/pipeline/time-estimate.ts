@@ -7,6 +7,8 @@ import { isReference } from './reference/check-reference.ts'
 
 // Rates of one thread of a current x86 server core, by this project's own measurements (bench/RESULTS.md); they give the order of magnitude.
 const FORWARD_UNITS_PER_SECOND = 40e6
+/** TensorFlow.js in WebAssembly beside onnxruntime, of one thread each (bench/RESULTS.md). */
+const SECOND_ENGINE_SLOWNESS = 4
 const DECODED_IMAGES_PER_SECOND = 200
 const PRODUCT_FLOPS = { f32: 80e9, f64: 35e9 }
 const EIGEN_FLOPS = 30e9
@@ -33,7 +35,8 @@ export interface TimeFacts {
 /** Seconds that a fit takes, to its order of magnitude: images, activations, products, and what the mapping's form takes. */
 export const secondsOf = (facts: TimeFacts): number => {
   const { request, stimuli: n, sites, threads, graphs, units, divisions } = facts
-  const [own, ...alongside] = graphs.map((graph) => (graph === null ? 0 : n / DECODED_IMAGES_PER_SECOND + (n * valuesOf(graph)) / FORWARD_UNITS_PER_SECOND))
+  const slowness = request.engine === 'tfjs' ? SECOND_ENGINE_SLOWNESS : 1
+  const [own, ...alongside] = graphs.map((graph) => (graph === null ? 0 : n / DECODED_IMAGES_PER_SECOND + (slowness * n * valuesOf(graph)) / FORWARD_UNITS_PER_SECOND))
   const networks = 1 + request.controls.reduce((sum, control) => sum + (control.name === 'random' ? control.seeds.length : 0), 0)
   const mappings = request.reduction ? primalSeconds(facts) : dualSeconds(facts)
   const permuted = permutationSeconds(request, { stimuli: n, sites, layers: units.length, splits: divisions[0] })

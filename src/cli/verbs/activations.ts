@@ -1,5 +1,4 @@
 import type { Pooling } from '../../domain/backbone.ts'
-import { VentralError } from '../../domain/errors.ts'
 import { writeActivations } from '../../pipeline/activations.ts'
 import type { ActivationsRequest } from '../../pipeline/activations.ts'
 import { openContext } from '../../pipeline/context.ts'
@@ -11,8 +10,6 @@ import type { Call, Verb } from '../verb.ts'
 import { storedActions } from './stored-activations.ts'
 
 const requestOf = (call: Call): ActivationsRequest => {
-  const engine = text(call, 'engine') ?? 'onnx'
-  if (engine !== 'onnx') throw new VentralError('invalid-value', `There is no engine "${engine}" in this version; "onnx" is the one there is.`)
   const grid = whole(call, 'grid')
   const [layer, layers] = [text(call, 'layer'), text(call, 'layers')]
   if (layer !== undefined && layers !== undefined) throw new UsageError('--layer names one layer, --layers several: give one of the two.')
@@ -30,11 +27,11 @@ const requestOf = (call: Call): ActivationsRequest => {
 }
 
 export const activations: Verb = {
-  usage: `activations INPUT --backbone NAME [--layer a | --layers a,b|default|all] [--time-step t] [--out DIR] [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx]
+  usage: `activations INPUT --backbone NAME [--layer a | --layers a,b|default|all] [--time-step t] [--out DIR] [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx|tfjs]
   activations put NAME FILE --dataset ID [--rows dataset-order]
   activations list [--dataset ID] | show NAME | rm NAME [--dataset ID]`,
   summary: 'write activations of an image, folder, zip or .npy tensor as DIR/LAYER.npy, with the names of the rows in DIR/rows.csv; store, list or delete those from elsewhere (.npz, .npy, DIR)',
-  options: { ...Object.fromEntries(['backbone', 'layer', 'layers', 'time-step', 'out', 'grid', 'weights', 'seed', 'engine', 'dataset', 'rows'].map((flag) => [flag, { type: 'string' as const }])) },
+  options: { ...Object.fromEntries(['backbone', 'layer', 'layers', 'time-step', 'out', 'grid', 'weights', 'seed', 'dataset', 'rows'].map((flag) => [flag, { type: 'string' as const }])) },
   run: async (call) => {
     const [action, ...words] = call.words
     // A folder may be named as an action is: with a backbone it is one.

@@ -2,7 +2,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import sharp from 'sharp'
-import { listSupportedBackends } from '../../numerics/onnx/runtime.ts'
+import { reportEngines } from '../../pipeline/engine-report.ts'
+import type { EngineReport } from '../../pipeline/engine-report.ts'
 import { versions } from '../../pipeline/engine.ts'
 import { findOwner } from '../../storage/home.ts'
 import { withClient } from '../connect.ts'
@@ -19,6 +20,9 @@ const freeBytesParent = (folder: string): string => (fs.existsSync(path.dirname(
 const ready = (call: Call): Promise<string> =>
   withClient(call, async (client) => ((await client.json<{ status: string }>('/readyz')).status === 'ready' ? 'ready' : 'not ready')).catch((error: Error) => error.message)
 
+const engineLine = ({ engine, package: name, version, device, detail, inUse, reason }: EngineReport): string =>
+  `engine ${engine}: ${[name, version].filter(Boolean).join(' ')} on ${device}${detail === null ? '' : ` (${detail})`}: ${inUse ? 'in use' : reason}`
+
 /** What this installation is and can do, for people and bug reports. Secrets are named, never shown. */
 export const doctor: Verb = {
   usage: 'doctor',
@@ -29,13 +33,17 @@ export const doctor: Verb = {
     const facts = {
       versions: { ...versions, sharp: sharp.versions.sharp, vips: sharp.versions.vips },
       machine: { platform: `${process.platform} ${process.arch}`, cores: os.availableParallelism(), memoryBytes: os.totalmem() },
-      engines: listSupportedBackends().filter(({ bundled }) => bundled).map(({ name }) => name),
+      engines: await reportEngines(config.engine),
       settings: { ...config, apiKey: config.apiKey === null ? null : '(set)', databaseUrl: config.databaseUrl === null ? null : '(set)' },
       dataFolder: { freeBytes: freeBytes(config.home), owner: owner === null ? null : { pid: owner.pid, url: owner.url } },
       service: await ready(call),
     }
     if (call.json) printJson(facts)
-    else for (const [name, value] of Object.entries(facts)) print(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    else {
+      const { engines, ...rest } = facts
+      for (const report of engines) print(engineLine(report))
+      for (const [name, value] of Object.entries(rest)) print(`${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    }
     if (facts.service !== 'ready') process.exitCode = 1
   },
 }

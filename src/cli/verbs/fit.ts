@@ -24,6 +24,7 @@ const requestOf = async (call: Call): Promise<object> => {
     layers: layers === undefined || layers === 'default' || layers === 'all' ? layers : layers.split(','),
     pooling: grid === undefined ? undefined : { grid },
     protocol: text(call, 'protocol'),
+    engine: text(call, 'engine'),
   }
   const request = { ...(file === undefined ? {} : await readRequest(file)), ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) }
   if (Object.keys(request).length === 0) throw new UsageError('--request FILE, or --dataset and --backbone, are missing.')

@@ -13,6 +13,9 @@ import type { Gradient, Stimuli, UnitPerImage } from './requests.ts'
 /** Images in one pass: the WebAssembly backend's memory ends at 4 GB, and holds a whole batch of the widest layers. */
 const MAX_BATCH = 4
 
+/** Images per pass for so many tapped units per image (all taps together). */
+export const tfjsBatchSize = (unitsPerImage: number): number => Math.min(MAX_BATCH, batchSize(unitsPerImage))
+
 export interface TfjsBackbone extends OpenBackbone {
   facts: TfjsFacts
   /**
@@ -74,7 +77,7 @@ export const openTfjsBackbone = async ({ graph, params, taps, normalise }: Pick<
     }
     return {
       facts,
-      batch: Math.min(MAX_BATCH, batchSize(layers.reduce((sum, { units }) => sum + units, 0))),
+      batch: tfjsBatchSize(layers.reduce((sum, { units }) => sum + units, 0)),
       layers,
       run: async (pixels, count) => {
         const values = await askOfStimuli<Float32Array[]>({ kind: 'run', stimuli: { count, pixels }, taps })

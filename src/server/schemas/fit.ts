@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { engineNames } from '../../domain/engine.ts'
 import { Nullable, strict } from './common.ts'
 
 const Seed = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
@@ -98,6 +99,9 @@ export const FitRequest = strict({
   ),
   permutations: Type.Optional(
     strict({ count: Type.Optional(Type.Integer({ description: '1000 by default' })), seed: Type.Optional(Seed) }, { description: 'a permutation test with the maximum statistic over layers and sites; none by default' }),
+  ),
+  engine: Type.Optional(
+    Type.Enum([...engineNames], { description: 'what computes the networks: "onnx" (onnxruntime) or "tfjs" (TensorFlow.js); by default what the service is set to (VENTRAL_ENGINE). Their values agree to about 1e-5 and are never mixed' }),
   ),
   layerFrom: Type.Optional(Type.String({ description: "a finished fit of another dataset, whose best layer is taken: no choice is then made on this dataset's responses" })),
 })
