@@ -72,7 +72,7 @@ export const resolveRequest = async (context: PipelineContext, body: FitRequest)
   checkJointRoom(request, manifest.stimuli.length, choosePopulation(manifest, request.sites).before.length, context.config.threads, undefined, find)
   await takenLayer(context, request)
   const weights = await pinned(context, find, request)
-  const engine = resolveEngine(body.engine, context.config.engine, request)
+  const engine = resolveEngine(body.engine, context.config.engine, request, find)
   if (request.alongside === undefined) return { ...request, ...engine, weights }
   const alongside: NamedNetwork[] = []
   for (const [i, network] of request.alongside.entries())

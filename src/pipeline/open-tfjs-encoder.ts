@@ -12,6 +12,7 @@ import { MAX_READOUT_BYTES } from './encoder.ts'
 import type { FitNetwork } from './fit-networks.ts'
 import { resultBands } from './layer-encoder.ts'
 import { openNetwork } from './networks.ts'
+import { openOffers } from './stored-offer.ts'
 
 /** A stored encoder on the second engine, from its fit's networks and its readout, as a guest beside the server that has the data folder. */
 export const openStoredTfjsEncoder = async (config: Config, id: string): Promise<TfjsEncoder> => {
@@ -19,7 +20,7 @@ export const openStoredTfjsEncoder = async (config: Config, id: string): Promise
   try {
     const encoder = await getEncoder<EncoderCard>(context.db, id)
     const { request } = await getFit(context.db, encoder.fit)
-    const bands = resultBands(request, encoder.layer).filter(({ window }) => window === null)
+    const bands = resultBands(request, encoder.layer, await openOffers(context, request)).filter(({ window }) => window === null)
     const readout = await decodeNpz(await context.blobs.read(encoder.files['readout.npz']), 'readout.npz', { maxBytes: 2 * MAX_READOUT_BYTES })
     const array = (name: string) => decodeNpy(readout.get(name)!, `readout.npz, ${name}`)
     const networks = new Map<FitNetwork, Pick<TfjsEncoderTap, 'graph' | 'params'>>()

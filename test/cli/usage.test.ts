@@ -53,7 +53,7 @@ t.test('a refusal is one sentence and ends with 1; with --json its problem comes
     [['serve', '--host', '0.0.0.0', '--port', '0'], 'key-required', /VENTRAL_API_KEY/],
     [['worker'], 'busy', /No server runs on/],
     [['weights', 'pull', 'pixels'], 'weights-missing', /No published weights of pixels/],
-    [['activations', 'x.png', '--backbone', 'pixels', '--out', 'o', '--engine', 'tfjs'], 'invalid-value', /"onnx"/],
+    [['activations', 'x.png', '--backbone', 'pixels', '--out', 'o', '--engine', 'torch'], 'invalid-value', /"onnx" or "tfjs", not "torch"/],
   ]
   await Promise.all(
     cases.map(async ([args, code, why]) => {

@@ -1,13 +1,13 @@
 import { createWorkerPool, workerUrl } from '../../numerics/worker-pool.ts'
 import { batchSize } from '../activations.ts'
 import type { BackboneRequest, OpenBackbone } from '../activations.ts'
-import { VentralError } from '../../domain/errors.ts'
 import { findLayer } from '../graph.ts'
 import { neededNodes, parameterReader } from '../parts.ts'
 import { pooledShape, sizeOf } from '../shapes.ts'
 import type { TfjsFacts } from './facts.ts'
 import type { TfjsMessage } from './messages.ts'
 import { parametersOf } from './parameters.ts'
+import { refuseGiven } from './refuse-given.ts'
 import type { Gradient, Stimuli, UnitPerImage } from './requests.ts'
 
 /** Images in one pass: the WebAssembly backend's memory ends at 4 GB, and holds a whole batch of the widest layers. */
@@ -48,10 +48,7 @@ export const tfjsFacts = async (): Promise<TfjsFacts> => {
  * within float32's precision. VentralError unknown-layer, checkpoint-mismatch; invalid-value for a user's own ONNX model.
  */
 export const openTfjsBackbone = async ({ graph, params, taps, normalise }: Pick<BackboneRequest, 'graph' | 'params' | 'taps' | 'normalise'>): Promise<TfjsBackbone> => {
-  if (graph.given !== undefined)
-    throw new VentralError('invalid-value', `${graph.id} is a model of your own: the engine "tfjs" computes the backbones that are built in. Use the engine "onnx".`, [
-      { pointer: '/engine', expected: 'onnx', found: 'tfjs' },
-    ])
+  refuseGiven(graph)
   const layers = taps.map(({ layer, pooling }) => {
     const { shape, channels } = findLayer(graph, layer)
     const pooled = pooledShape(shape, pooling, channels)
