@@ -4,6 +4,8 @@ import { print, printTable, score, tell, withInterval } from './output.ts'
 
 const depthText = (depth: LayerDepth | null): string => (depth?.relative == null ? '-' : `${depth.operations}/${depth.of}`)
 
+const pText = (p: number | null): string => (p !== null && p < 0.001 ? '<0.001' : score(p))
+
 const parametersText = (count: number | null): string => (count === null ? '-' : count < 1e5 ? String(count) : `${(count / 1e6).toFixed(1)} M`)
 
 /** One region: a row per backbone, the best nested r first. */
@@ -49,9 +51,9 @@ const printDifferences = (differences: readonly BackboneDifference[]): void => {
         region,
         `${a} - ${b}`,
         withInterval(correlation.difference, correlation),
-        score(correlation.pHolm),
+        pText(correlation.pHolm),
         withInterval(explainedVariance.difference, explainedVariance),
-        score(explainedVariance.pHolm),
+        pText(explainedVariance.pHolm),
         `${perSite.correlation.higher} of ${sites}`,
       ]),
     )

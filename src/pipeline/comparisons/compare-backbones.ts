@@ -28,7 +28,7 @@ const DEFINITIONS = {
   parameters: 'trained numbers that the network computes with',
   imageNetTop1: 'published with the weights, not recomputed',
   topOne: "Pearson's r over the backbones listed, each weights once; interval 95 % by Fisher's transformation, as if backbones were drawn at random",
-  differences: 'a less b, by the held-out predictions of both on the same stimuli and bootstrap draws; pHolm holds for all pairs of a region and score',
+  differences: 'a less b, by the held-out predictions of both on the same stimuli and bootstrap draws; p counted, where no draw lies beyond 0 from their normal distribution (counted alone where groups were held out); pHolm holds for all pairs of a region and score',
 }
 
 const readScores = async ({ blobs }: PipelineContext, { scores }: FitRow): Promise<FitScores | null> => (scores === null ? null : (JSON.parse((await blobs.read(scores)).toString()) as FitScores))
@@ -56,9 +56,9 @@ export const compareBackbones = async (context: PipelineContext, id: string, wor
   dataset.stimuli.close()
   for (const region of request.regions) {
     const own = rows.filter(({ row }) => row.region === region)
-    const { sites, backbones } = await evaluateRegion(context, dataset, own.flatMap(({ fitted }) => fitted ?? []), work.products)
+    const { sites, few, backbones } = await evaluateRegion(context, dataset, own.flatMap(({ fitted }) => fitted ?? []), work.products)
     result.rows.push(...own.map(({ row }) => ({ ...row, ceiled: backbones.find(({ name }) => name === row.name)?.ceiled ?? null })))
-    result.differences.push(...comparePairs(region, backbones))
+    result.differences.push(...comparePairs(region, backbones, few))
     result.sites.push(sitesOf(region, sites, backbones))
   }
   await keep(context, id, result)
