@@ -14,7 +14,7 @@ export interface LookRequest {
 export type ChannelChoice = { top: number } | 'mean' | 'all' | number[]
 
 export interface MapsRequest extends LookRequest {
-  layers: string[] | 'default'
+  layers: string[] | 'default' | 'all'
   /** of layers that are named as recurrent areas */
   timeStep?: number | 'all'
   /** sides of the maps are averaged to this many places first */

@@ -4,14 +4,13 @@ import type { Pooling } from '../domain/backbone.ts'
 import { VentralError } from '../domain/errors.ts'
 import type { ReportProgress } from '../domain/progress.ts'
 import type { OpenBackbone } from '../models/activations.ts'
-import type { LayerGraph } from '../models/graph.ts'
-import { layerAtStep } from '../models/time-steps.ts'
 import { openNpyWriter } from '../numerics/npy.ts'
 import type { NpyWriter } from '../numerics/npy.ts'
 import { openActivationInput } from './activation-input.ts'
 import type { ActivationInput } from './activation-input.ts'
 import type { PipelineContext } from './context.ts'
 import { openNetworkSession } from './extract.ts'
+import { tapsAtSteps } from './layers-at-steps.ts'
 import { openNetwork } from './networks.ts'
 
 export interface ActivationsRequest {
@@ -20,7 +19,7 @@ export interface ActivationsRequest {
   backbone: string
   layers: string[] | 'default' | 'all'
   /** of layers that are named as recurrent areas; without it these give what they give at last */
-  timeStep?: number
+  timeStep?: number | 'all'
   out: string
   pooling?: Pooling
   weights?: 'pretrained' | 'random' | `sha256:${string}`
@@ -43,7 +42,7 @@ export const writeActivations = async (
 ): Promise<ActivationsResult> => {
   const network = await openNetwork(context, { backbone, weights, seed }, pooling)
   const { graph } = network
-  const names = tapsOf(graph, layers, timeStep)
+  const names = tapsAtSteps(graph, layers, timeStep)
   const source = await openActivationInput(input, graph.inputSize)
   try {
     const taps = names.map((layer) => ({ layer, pooling }))
@@ -56,15 +55,6 @@ export const writeActivations = async (
   } finally {
     await source.close()
   }
-}
-
-const tapsOf = (graph: LayerGraph, layers: ActivationsRequest['layers'], timeStep?: number): string[] => {
-  if (Array.isArray(layers)) return timeStep === undefined ? layers : layers.map((layer) => layerAtStep(graph, layer, timeStep))
-  if (timeStep !== undefined)
-    throw new VentralError('invalid-value', `A time step is of layers that are named: "${layers}" has each layer at its own. Name the areas, as in "--layers V4,IT --time-step 1".`, [
-      { pointer: '/layers', expected: 'names of recurrent areas', found: layers },
-    ])
-  return graph.layers.filter((layer) => layers === 'all' || layer.default).map(({ name }) => name)
 }
 
 const writeLayers = async (

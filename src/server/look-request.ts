@@ -23,7 +23,7 @@ export const mapsRequest = (query: Static<typeof MapsQuery>, format: LookFormat)
     weights,
     seed,
     preprocessing,
-    layers: layers === 'default' ? 'default' : layers.split(','),
+    layers: layers === 'default' || layers === 'all' ? layers : layers.split(','),
     timeStep: timeStep === undefined || timeStep === 'all' ? timeStep : Number(timeStep),
     grid,
     channels: channelsOf(query, format),

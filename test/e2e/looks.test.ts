@@ -52,6 +52,8 @@ t.test('by the command line', async (t) => {
   const file = path.join(folder, 'maps', 'one.npz')
   await run('maps', path.join(folder, first[0]), '--backbone', 'cornet_z', '--weights', 'random', '--layers', 'IT', '--time-step', '0', '--channels', 'mean', '--out', file)
   t.same([...(await decodeNpz(fs.readFileSync(file), file)).keys()], ['stimulus_id', 'IT.output-t0:mean'])
+  await run('maps', cams, '--backbone', 'cornet_z', '--weights', 'random', '--channels', 'mean', '--out', path.join(folder, 'means'))
+  t.same(filesOf(path.join(folder, 'means')), filesOf(cams))
   t.match(await run('maps', path.join(folder, first[0]), '--backbone', 'cornet_z', '--weights', 'random'), /^s000\.png {2}cornet_z random:0:1\nlayer .*\nV1\.output-t0 {2}64x56x56/)
   const bad = path.join(folder, 'broken.png')
   fs.writeFileSync(bad, first[1].subarray(0, 80))

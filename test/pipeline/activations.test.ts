@@ -98,6 +98,8 @@ t.test('a recurrent area at a time step, and at its last where none is named', a
   const cornet = { backbone: 'cornet_r', weights: 'random' } as const
   const { files } = await write(at('one.png'), { ...cornet, layers: ['V4', 'IT'], timeStep: 1 })
   t.same(files.map(({ layer }) => layer), ['V4.output-t1', 'IT.output-t1'])
+  const steps = await write(at('one.png'), { ...cornet, layers: ['IT'], timeStep: 'all', out: at('steps') })
+  t.same(steps.files.map(({ layer }) => layer), [0, 1, 2, 3, 4].map((step) => `IT.output-t${step}`))
   await write(at('one.png'), { ...cornet, layers: ['V4', 'V4.output-t1', 'V4.output-t4'], out: at('last') })
   const values = async (...parts: string[]) => (await readNpyFile(path.join(...parts))).data
   t.same(await values(out, 'V4.output-t1.npy'), await values(at('last'), 'V4.output-t1.npy'))

@@ -18,7 +18,7 @@ const requestOf = (call: Call): ActivationsRequest => {
     input: oneWord(call, 'input'),
     backbone,
     layers: layer !== undefined ? [layer] : layers === undefined || layers === 'default' ? 'default' : layers === 'all' ? 'all' : layers.split(','),
-    timeStep: whole(call, 'time-step'),
+    timeStep: text(call, 'time-step') === 'all' ? 'all' : whole(call, 'time-step'),
     out: text(call, 'out') ?? `activations-${backbone}`,
     pooling: (grid === undefined ? 'none' : { grid }) satisfies Pooling,
     weights: (text(call, 'weights') ?? 'pretrained') as ActivationsRequest['weights'],
@@ -27,7 +27,7 @@ const requestOf = (call: Call): ActivationsRequest => {
 }
 
 export const activations: Verb = {
-  usage: `activations INPUT --backbone NAME [--layer a | --layers a,b|default|all] [--time-step t] [--out DIR] [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx|tfjs]
+  usage: `activations INPUT --backbone NAME [--layer a | --layers a,b|default|all] [--time-step t|all] [--out DIR] [--grid g] [--weights random|sha256:… --seed 0] [--engine onnx|tfjs]
   activations put NAME FILE --dataset ID [--rows dataset-order]
   activations list [--dataset ID] | show NAME | rm NAME [--dataset ID]`,
   summary: 'write activations of an image, folder, zip or .npy tensor as DIR/LAYER.npy, with the names of the rows in DIR/rows.csv; store, list or delete those from elsewhere (.npz, .npy, DIR)',

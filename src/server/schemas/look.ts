@@ -13,7 +13,7 @@ export const LookQuery = {
 
 export const MapsQuery = strict({
   ...LookQuery,
-  layers: Type.Optional(Type.String({ description: 'names with commas between them; `default` unless said' })),
+  layers: Type.Optional(Type.String({ description: 'names with commas between them, `default` (unless said) or `all`' })),
   timeStep: Type.Optional(Type.String({ pattern: '^(all|\\d{1,4})$', description: 'of layers that are named as recurrent areas (`IT`): one step, or `all`; without it what the area gives at last' })),
   grid: Type.Optional(Type.Integer({ minimum: 1, maximum: 512, description: 'sides of the maps are averaged to so many places first' })),
   channels: Type.Optional(Type.String({ pattern: '^(top|mean|all|\\d{1,6}(,\\d{1,6})*)$', description: '`top`: the strongest by their mean over the places; `mean`: only the mean over all channels; `all`; or indices. Unless said `all` in an npz and `top` elsewhere' })),

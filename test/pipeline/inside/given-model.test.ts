@@ -37,7 +37,7 @@ const biasOf = (graph: LayerGraph, params: ReadonlyMap<string, Float32Array>, in
 t.test('of a user’s own model: classes and maps, whose means give the logits', async (t) => {
   const cases: [string, Given, number][] = [
     ['exported by PyTorch', await openGiven(exported('maps.onnx')), 10],
-    ['ResNet-18', await written(t, 'resnet18', 'fc'), 1000],
+    ['ShuffleNet', await written(t, 'shufflenet_v2_x0_5', 'fc'), 1000],
     ['SqueezeNet 1.1', await written(t, 'squeezenet1_1', 'classifier'), 1000],
   ]
   for (const [name, given, classes] of cases) {
