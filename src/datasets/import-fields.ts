@@ -22,9 +22,11 @@ export interface ImportFields {
   simulated: boolean | null
   /** what made simulated data, with its revision */
   generator: string | null
+  /** which array of a container holds the responses */
+  variable: string | null
 }
 
-const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegrees', 'backgroundRgb', 'order', 'normalise', 'sessionColumn', 'simulated', 'generator'] as const
+const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegrees', 'backgroundRgb', 'order', 'normalise', 'sessionColumn', 'simulated', 'generator', 'variable'] as const
 type FieldName = (typeof fieldNames)[number]
 
 const invalid = (field: FieldName, text: string, expected: string): VentralError =>
@@ -72,7 +74,7 @@ const parseDegrees = (text: string): number => {
   return value
 }
 
-const parseText = (field: 'name' | 'region' | 'generator' | 'sessionColumn', text: string): string => {
+const parseText = (field: 'name' | 'region' | 'generator' | 'sessionColumn' | 'variable', text: string): string => {
   if (text.trim() === '' || text.length > 200) throw invalid(field, text, 'text of 1 to 200 characters')
   return text.trim().normalize('NFC')
 }
@@ -106,5 +108,6 @@ export const parseImportFields = (fields: Readonly<Record<string, string>>): Imp
     sessionColumn: parsed('sessionColumn', (text) => parseText('sessionColumn', text)),
     simulated: simulated === null ? null : simulated === 'true',
     generator: parsed('generator', (text) => parseText('generator', text)),
+    variable: parsed('variable', (text) => parseText('variable', text)),
   }
 }

@@ -1,5 +1,7 @@
 import { VentralError } from '../domain/errors.ts'
 import { agreeOnAxes } from './axes.ts'
+import { openBrainIo } from './brainio/brainio.ts'
+import { isAssembly } from './brainio/layout.ts'
 import { openHdf5 } from './hdf5/client.ts'
 import type { ImportFields } from './import-fields.ts'
 import { openNx414 } from './nx414.ts'
@@ -19,9 +21,34 @@ const formats = [
 
 const formatOf = (start: string): (typeof formats)[number]['name'] | null => formats.find(({ magic }) => start.startsWith(magic))?.name ?? null
 
-const openHdf5Responses = async (file: SourceFile, signal?: AbortSignal): Promise<OpenResponses> => {
+/** The formats as messages call them, and the fields that mean something to each, of those that only some formats need. */
+const formatFields = {
+  'a bare array': [],
+  'an .npz': [],
+  'a table': [],
+  'NX-414': [],
+  'a BrainIO assembly': ['variable'],
+} as const satisfies Record<string, readonly (keyof ImportFields)[]>
+type FormatName = keyof typeof formatFields
+
+const refuseMeaningless = (file: SourceFile, fields: ImportFields, format: FormatName): void => {
+  const meant: readonly (keyof ImportFields)[] = formatFields[format]
+  const field = Object.values(formatFields).flat().find((name) => fields[name] !== null && !meant.includes(name))
+  if (field !== undefined)
+    throw new VentralError('unknown-field', `${field} means nothing for ${file.name}, which is ${format}: leave it out.`, [{ pointer: `/${field}`, expected: 'nothing', found: String(fields[field]) }])
+}
+
+const openHdf5Responses = async (file: SourceFile, fields: ImportFields, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {
   const h5 = await openHdf5(file, { signal })
   try {
+    if (isAssembly(h5)) {
+      refuseMeaningless(file, fields, 'a BrainIO assembly')
+      const responses = await openBrainIo(h5, { variable: fields.variable, workFolder, signal })
+      agreeOnAxes(file, fields.axes, responses.axes)
+      return responses
+    }
+    refuseMeaningless(file, fields, 'NX-414')
+    agreeOnAxes(file, fields.axes, ['stimulus', 'site'])
     return await openNx414(h5)
   } catch (error) {
     await h5.close()
@@ -30,26 +57,28 @@ const openHdf5Responses = async (file: SourceFile, signal?: AbortSignal): Promis
 }
 
 /**
- * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, or NX-414's .h5. Close them when done.
- * Errors: unsupported-format, and those of each reader.
+ * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, BrainIO's .nc, or NX-414's .h5. Close them when done.
+ * Errors: unsupported-format, unknown-field (one that means nothing for the format), and those of each reader.
  */
 export const openResponses = async (file: SourceFile, fields: ImportFields, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {
   const start = (await firstBytes(file.path, 32)).toString('latin1')
   switch (formatOf(start)) {
     case 'npy':
+      refuseMeaningless(file, fields, 'a bare array')
       return openNpyResponses(file, fields.axes)
     case 'zip':
+      refuseMeaningless(file, fields, 'an .npz')
       return openNpzResponses(file, fields.axes, workFolder, signal)
     case 'hdf5':
-      agreeOnAxes(file, fields.axes, ['stimulus', 'site'])
-      return openHdf5Responses(file, signal)
+      return openHdf5Responses(file, fields, workFolder, signal)
     case 'matlab':
       throw new VentralError('unsupported-format', `${file.name} is a MATLAB file, which is not read. Save the responses as .npy or .csv.`, [
-        { pointer: file.name, expected: '.npy, .npz, .csv or NX-414 .h5', found: 'a MATLAB 5 file' },
+        { pointer: file.name, expected: '.npy, .npz, .csv, BrainIO .nc or NX-414 .h5', found: 'a MATLAB 5 file' },
       ])
     case null:
       if (start === '')
         throw new VentralError('damaged-file', `${file.name} is empty.`, [{ pointer: file.name, expected: 'responses', found: 'an empty file' }])
+      refuseMeaningless(file, fields, 'a table')
       return openCsvResponses(file, fields.axes, workFolder, signal)
   }
 }

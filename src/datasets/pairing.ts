@@ -14,6 +14,8 @@ export interface PairingRequest {
   responses: { file: string; rows: number; sites: number; names: RowNames | null }
   metadata: (RowNames & { rows: number }) | null
   order: StimulusOrder | null
+  /** images that the rows do not name are left out with a warning, instead of refused */
+  spareImages: boolean
 }
 
 export interface PairedStimulus {
@@ -36,7 +38,7 @@ const mismatch = (detail: string, pointer: string, expected: string, found: stri
   new VentralError('count-mismatch', detail, [{ pointer, expected, found }])
 
 /** Image index per row when the rows carry names: every name an image, every image a row. */
-const pairByName = (request: PairingRequest, names: RowNames, index: ImageIndex): number[] => {
+const pairByName = (request: PairingRequest, names: RowNames, index: ImageIndex): { rows: number[]; unused: string[] } => {
   refuseRepeats(names.file, 'stimulus_id', names.stimulusIds)
   refuseRepeats(names.file, 'filename', names.filenames)
   const { metadata, images, archive } = request
@@ -62,14 +64,14 @@ const pairByName = (request: PairingRequest, names: RowNames, index: ImageIndex)
     rowOf.set(image, row)
   })
   const unused = images.filter((_, i) => !rowOf.has(i)).map(({ path }) => path)
-  if (unused.length > 0)
+  if (unused.length > 0 && !request.spareImages)
     throw mismatch(
       `${archive} holds ${images.length} images and ${names.file} names ${rows.length}: no row for ${some(unused)}.`,
       archive,
       `${rows.length} images`,
       `${images.length} images`,
     )
-  return rows
+  return { rows, unused }
 }
 
 /** The metadata's own order, when it names every image once and nothing else; null otherwise. */
@@ -152,12 +154,13 @@ export const pairStimuli = (request: PairingRequest): Pairing => {
   }
   const warnings: string[] = []
   const fromMetadata = names === null ? metadataOrder(request, index) : null
-  const { rows, by } =
+  const { rows, by, unused } =
     names !== null
-      ? { rows: pairByName(request, names, index), by: 'names in the responses' as const }
+      ? { ...pairByName(request, names, index), by: 'names in the responses' as const }
       : fromMetadata !== null
-        ? { rows: fromMetadata, by: 'order of the metadata' as const }
-        : pairByOrder(request)
+        ? { rows: fromMetadata, by: 'order of the metadata' as const, unused: [] }
+        : { ...pairByOrder(request), unused: [] }
+  if (unused.length > 0) warnings.push(`${archive} holds ${unused.length} images without responses, which were left out: ${some(unused)}.`)
   if (fromMetadata !== null) {
     const sorted = fromMetadata.toSorted((a, b) => compareNatural(images[a].path, images[b].path))
     if (!sorted.every((image, row) => image === fromMetadata[row])) {

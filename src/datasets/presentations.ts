@@ -106,8 +106,11 @@ const orderRepetitions = (file: string, stimulusOfRow: readonly number[], stimul
   return rowsOf
 }
 
+/** Which column names the rows, and how many values each has. */
+type PlannedColumns = Pick<ResponseColumns, 'names' | 'id' | 'filename'> & { sites: { length: number } }
+
 /** Finds the stimulus and the repetition of every row. `bytes`, the file's size, bounds what the dense form may take. */
-export const planPresentations = (file: string, columns: ResponseColumns, keys: PresentationKeys, bytes: number): PresentationPlan => {
+export const planPresentations = (file: string, columns: PlannedColumns, keys: PresentationKeys, bytes: number): PresentationPlan => {
   const rows = keys.lines.length
   if (rows === 0) {
     throw new VentralError('damaged-file', `${file} has a header and no rows.`, [{ pointer: file, expected: 'a row per stimulus', found: 'none' }])

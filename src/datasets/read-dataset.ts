@@ -49,7 +49,7 @@ const chooseResponses = (responses: SourceFile | null, container: SourceFile | n
     ])
   }
   const file = container ?? responses
-  if (file === null) throw missing('responses', 'The responses are missing: send "responses" (.npy, .csv or .npz), or "file" (an NX-414 .h5).')
+  if (file === null) throw missing('responses', 'The responses are missing: send "responses" (.npy, .csv or .npz), or "file" (a container: NX-414 .h5, BrainIO .nc, .npz).')
   return file
 }
 
@@ -112,7 +112,7 @@ export const readDataset = async (request: DatasetFiles & { fields: ImportFields
     // who is who: sites, then stimuli
     const shape = responseShape(responses.array)
     const sites = readSites(
-      { file: responses.file, count: shape.sites, ids: responses.siteIds, regions: responses.regions },
+      { file: responses.file, count: shape.sites, ids: responses.siteIds, regions: responses.regions, animals: responses.animals, metadata: responses.siteMetadata },
       siteTable,
       fields.region ?? responses.impliedRegion,
     )

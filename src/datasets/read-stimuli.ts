@@ -44,12 +44,13 @@ const withImages = async ({ file, responses, shape, metadata, order }: StimuliRe
       archive: opened.name,
       images: opened.images,
       responses: { file: responses.file, rows: shape.stimuli, names: responses.stimulusNames, sites: shape.sites },
+      spareImages: responses.spareImages,
       metadata: metadata === null ? null : namesInTable(metadata),
       order,
     })
     return {
       by: pairing.by,
-      columns: [...new Set([...opened.metadataColumns, ...(metadata === null ? [] : metadataColumns(metadata))])],
+      columns: [...new Set([...opened.metadataColumns, ...(responses.stimulusMetadata?.columns ?? []), ...(metadata === null ? [] : metadataColumns(metadata))])],
       warnings: pairing.warnings,
       pack: async (workFolder, signal) => {
         const packPath = path.join(workFolder, 'stimuli.pack')
@@ -59,7 +60,7 @@ const withImages = async ({ file, responses, shape, metadata, order }: StimuliRe
           filename: opened.images[image].path,
           width: 0,
           height: 0,
-          metadata: { ...opened.images[image].metadata, ...describe(metadata, metadataRow) },
+          metadata: { ...opened.images[image].metadata, ...responses.stimulusMetadata?.rows[row], ...describe(metadata, metadataRow) },
           ...packed[row],
         }))
         return { packPath, stimuli, warnings }
@@ -78,7 +79,7 @@ const withoutImages = ({ responses, shape, metadata, order }: StimuliRequest): R
   const naming = nameStimuli({ responses: { file: responses.file, rows: shape.stimuli, names: responses.stimulusNames }, metadata: metadata === null ? null : namesInTable(metadata) })
   return {
     by: naming.by,
-    columns: metadata === null ? [] : metadataColumns(metadata),
+    columns: [...new Set([...(responses.stimulusMetadata?.columns ?? []), ...(metadata === null ? [] : metadataColumns(metadata))])],
     warnings: [
       ...naming.warnings,
       'There are no images: fits take activations from elsewhere (PUT /activations/{name}), and stimuli that show the same are not found. To run backbones, import the responses again with the images as "stimuli".',
@@ -86,7 +87,16 @@ const withoutImages = ({ responses, shape, metadata, order }: StimuliRequest): R
     pack: () =>
       Promise.resolve({
         packPath: null,
-        stimuli: naming.stimuli.map(({ stimulusId, filename, metadataRow }) => ({ stimulusId, filename, sha256: '', offset: 0, bytes: 0, width: 0, height: 0, metadata: describe(metadata, metadataRow) })),
+        stimuli: naming.stimuli.map(({ stimulusId, filename, metadataRow }, row) => ({
+          stimulusId,
+          filename,
+          sha256: '',
+          offset: 0,
+          bytes: 0,
+          width: 0,
+          height: 0,
+          metadata: { ...responses.stimulusMetadata?.rows[row], ...describe(metadata, metadataRow) },
+        })),
         warnings: [],
       }),
     close: () => undefined,

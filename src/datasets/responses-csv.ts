@@ -1,14 +1,15 @@
 import fs from 'node:fs'
-import path from 'node:path'
 import type { Axis } from '../domain/dataset.ts'
 import { VentralError } from '../domain/errors.ts'
 import { agreeOnAxes } from './axes.ts'
 import { openCsv } from './csv.ts'
 import { findResponseColumns, planPresentations } from './presentations.ts'
-import type { PresentationKeys, PresentationPlan, ResponseColumns } from './presentations.ts'
+import type { PresentationKeys, ResponseColumns } from './presentations.ts'
+import { openPresentationFile } from './presentation-file.ts'
+import type { PresentationFile } from './presentation-file.ts'
 import { nothingImplied } from './responses.ts'
 import type { OpenResponses } from './responses.ts'
-import { quoted, readFully, reportFullDisk } from './source-file.ts'
+import { quoted } from './source-file.ts'
 import type { SourceFile } from './source-file.ts'
 
 const missing = new Set(['', 'nan', 'na', 'n/a', 'null', 'none'])
@@ -37,13 +38,13 @@ const copyValues = async (
   file: SourceFile,
   rows: AsyncIterable<{ line: number; cells: string[] }>,
   columns: ResponseColumns,
-  target: fs.promises.FileHandle,
+  target: PresentationFile,
 ): Promise<PresentationKeys> => {
   const keys: PresentationKeys = { lines: [], ids: [], filenames: [], repetitions: [] }
   const width = columns.sites.length
   const batch = new Float64Array(batchRows * width)
   const flush = async (count: number): Promise<void> => {
-    if (count > 0) await target.appendFile(new Uint8Array(batch.buffer, 0, count * width * 8))
+    if (count > 0) await target.append(batch.subarray(0, count * width))
   }
   let held = 0
   for await (const { line, cells } of rows) {
@@ -66,62 +67,34 @@ const copyValues = async (
   return keys
 }
 
-/** Reads values of the array stimulus x repetition x site out of the rows' file, NaN where a repetition is missing. */
-const readPresentations = async (
-  handle: fs.promises.FileHandle,
-  { rowOf }: PresentationPlan,
-  sites: number,
-  from: number,
-  count: number,
-): Promise<Float64Array> => {
-  const first = Math.floor(from / sites)
-  const last = Math.ceil((from + count) / sites)
-  const values = new Float64Array((last - first) * sites).fill(NaN)
-  for (let i = first; i < last;) {
-    let end = i + 1
-    // presentations that lie one behind the other in the file are one read
-    while (end < last && rowOf[i] >= 0 && rowOf[end] === rowOf[i] + end - i) end++
-    if (rowOf[i] >= 0) await readFully(handle, new Uint8Array(values.buffer, (i - first) * sites * 8, (end - i) * sites * 8), rowOf[i] * sites * 8)
-    i = end
-  }
-  return values.subarray(from - first * sites, from - first * sites + count)
-}
-
 /**
  * Opens responses in a CSV file: a row per stimulus, or per presentation with a column `repetition`; rows are named by `stimulus_id` or
  * `filename`, or in the stimuli's order; every other column is a site. Streamed once; the values go to `workFolder` as float64.
  * Errors: damaged-file, missing-field, duplicate-id, unsupported-dtype, unknown-axes, invalid-value, does-not-fit.
  */
 export const openCsvResponses = async (file: SourceFile, stated: readonly Axis[] | null, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {
-  const handle = await fs.promises.open(path.join(workFolder, 'csv-values.f64'), 'wx+')
+  const { columns: names, rows } = await openCsv(file, signal)
+  const columns = findResponseColumns(file.name, names)
+  const values = await openPresentationFile(workFolder, columns.sites.length, 1)
   try {
-    const { columns: names, rows } = await openCsv(file, signal)
-    const columns = findResponseColumns(file.name, names)
-    const keys = await reportFullDisk(() => copyValues(file, rows, columns, handle))
+    const keys = await copyValues(file, rows, columns, values)
     const plan = planPresentations(file.name, columns, keys, (await fs.promises.stat(file.path)).size)
     agreeOnAxes(file, stated, plan.repetitions > 1 && stated?.length === 3 ? ['stimulus', 'site', 'repetition'] : ['stimulus', 'site'])
-    const sites = columns.sites.length
     return {
       ...nothingImplied,
       reader: 'csv',
       file: file.name,
       axes: plan.repetitions > 1 ? ['stimulus', 'site', 'repetition'] : ['stimulus', 'site'],
-      array: {
-        file: file.name,
-        axes: ['stimulus', 'repetition', 'site'],
-        shape: [plan.stimuli, plan.repetitions, sites],
-        itemBytes: 8,
-        read: (from, count) => readPresentations(handle, plan, sites, from, count),
-      },
+      array: values.array(file.name, plan),
       stimulusNames: plan.names,
       siteIds: columns.sites.map((i) => names[i]),
       dtype: 'f8',
       axesAssumed: false,
       warnings: names.includes('') ? [`${file.name}: a column without a name was left out.`] : [],
-      close: () => handle.close(),
+      close: () => values.close(),
     }
   } catch (error) {
-    await handle.close()
+    await values.close()
     throw error
   }
 }

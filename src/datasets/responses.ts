@@ -17,7 +17,7 @@ export interface ImageSource {
 /** Responses as the reader of one format hands them on: the array where it lies, and what the file says about its rows and sites. */
 export interface OpenResponses {
   /** which reader it was, for the record */
-  reader: 'npy' | 'npz' | 'csv' | 'nx414'
+  reader: 'npy' | 'npz' | 'csv' | 'nx414' | 'brainio'
   /** for messages: the file, and within a container the array */
   file: string
   /** as the user or the format states them, from the first to the last */
@@ -29,6 +29,13 @@ export interface OpenResponses {
   /** names of the site axis; null where the file has none */
   siteIds: string[] | null
   regions: string[] | null
+  animals: string[] | null
+  /** what else the file says of its sites, in the order of their axis */
+  siteMetadata: Record<string, string>[] | null
+  /** what the file says of its stimuli beside their names, in the order of their axis */
+  stimulusMetadata: { columns: string[]; rows: Record<string, string>[] } | null
+  /** whether images without responses are to be expected (a set shared by several recordings): they are left out, with a warning */
+  spareImages: boolean
   /** dtype of the canonical file: f4 where that holds every value exactly */
   dtype: 'f4' | 'f8'
   /** whether the axes were assumed, stated neither by the user nor by the format */
@@ -44,4 +51,4 @@ export interface OpenResponses {
 }
 
 /** What most formats leave open. */
-export const nothingImplied = { regions: null, impliedUnit: null, impliedRegion: null, timeBins: null, images: null } as const
+export const nothingImplied = { regions: null, animals: null, siteMetadata: null, stimulusMetadata: null, spareImages: false, impliedUnit: null, impliedRegion: null, timeBins: null, images: null } as const

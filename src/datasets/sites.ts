@@ -13,6 +13,8 @@ export interface SiteAxis {
   count: number
   ids: string[] | null
   regions: string[] | null
+  animals: string[] | null
+  metadata: Record<string, string>[] | null
 }
 
 const unnamedId = (index: number, count: number): string => `site-${String(index + 1).padStart(String(count).length, '0')}`
@@ -66,7 +68,8 @@ export const readSites = (axis: SiteAxis, table: Table | null, defaultRegion: st
     return Array.from({ length: axis.count }, (_, i) => ({
       siteId: axis.ids?.[i] ?? unnamedId(i, axis.count),
       region: axis.regions?.[i] || region,
-      metadata: {},
+      ...(axis.animals?.[i] ? { animal: axis.animals[i] } : {}),
+      metadata: axis.metadata?.[i] ?? {},
     }))
   }
   const ids = columnOf(table, siteIdColumns)?.values ?? null
@@ -78,7 +81,10 @@ export const readSites = (axis: SiteAxis, table: Table | null, defaultRegion: st
   return rows.map((row, i) => ({
     siteId: ids?.[row] ?? axis.ids?.[i] ?? unnamedId(i, axis.count),
     region: regions?.[row] || axis.regions?.[i] || region,
-    ...(animals?.[row] ? { animal: animals[row] } : {}),
-    metadata: Object.fromEntries(table.columns.flatMap((name, column) => (ownColumns.includes(name) ? [] : [[name, table.rows[row].cells[column]] as const]))),
+    ...(animals?.[row] || axis.animals?.[i] ? { animal: animals?.[row] || axis.animals![i] } : {}),
+    metadata: {
+      ...axis.metadata?.[i],
+      ...Object.fromEntries(table.columns.flatMap((name, column) => (ownColumns.includes(name) ? [] : [[name, table.rows[row].cells[column]] as const]))),
+    },
   }))
 }

@@ -138,10 +138,10 @@ t.test('frames: split and joined anywhere, bounded, of known kinds', async (t) =
 })
 
 t.test('answers of a child that was taken over are checked', async (t) => {
-  const object = { name: 'a', shape: [1], chunks: null, type: 'float', size: 4, signed: false, variableLength: false, utf8: false, filters: [] }
-  t.ok(isListing({ objects: [object] }))
+  const object = { name: 'a', shape: [1], dimensions: [null], attributes: {}, chunks: null, type: 'float', size: 4, signed: false, variableLength: false, utf8: false, filters: [] }
+  t.ok(isListing({ objects: [object], groups: [], attributes: {} }))
   for (const wrong of [{ shape: [-1] }, { shape: [1.5] }, { shape: 'x' }, { size: null }, { type: 'object' }, { filters: [null] }, { name: 1 }]) {
-    t.notOk(isListing({ objects: [{ ...object, ...wrong }] }), JSON.stringify(wrong))
+    t.notOk(isListing({ objects: [{ ...object, ...wrong }], groups: [], attributes: {} }), JSON.stringify(wrong))
   }
   for (const wrong of [null, [], { objects: null }, { objects: [null] }]) t.notOk(isListing(wrong))
   t.ok(isStrings(['a'], 1))

@@ -17,6 +17,7 @@ t.test('every field', async (t) => {
       sessionColumn: 'day',
       simulated: 'true',
       generator: 'a script',
+      variable: 'rates',
     }),
     {
       name: 'v4',
@@ -31,9 +32,10 @@ t.test('every field', async (t) => {
       sessionColumn: 'day',
       simulated: true,
       generator: 'a script',
+      variable: 'rates',
     },
   )
-  t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null, normalise: null, sessionColumn: null, simulated: null, generator: null })
+  t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null, normalise: null, sessionColumn: null, simulated: null, generator: null, variable: null })
   t.same(parseImportFields({ timeBinMs: '-10,0; 0,10.5' }).timeBins, [
     { startMs: -10, endMs: 0 },
     { startMs: 0, endMs: 10.5 },

@@ -10,6 +10,7 @@ const request = (given: Partial<PairingRequest> & { images: PairingRequest['imag
   responses: { file: 'responses.npy', rows: given.images.length, sites: 3, names: null },
   metadata: null,
   order: null,
+  spareImages: false,
   ...given,
 })
 

@@ -69,7 +69,7 @@ t.test('grouping columns recur and name things', async (t) => {
   t.same(groupingColumns(columns, stimuli), ['object_name', 'category', 'object_id'])
 })
 
-const axis = (given: Partial<SiteAxis>): SiteAxis => ({ file: 'responses.npy', count: 2, ids: null, regions: null, ...given })
+const axis = (given: Partial<SiteAxis>): SiteAxis => ({ file: 'responses.npy', count: 2, ids: null, regions: null, animals: null, metadata: null, ...given })
 
 t.test('sites: numbered, by column, from the table by position or by id', async (t) => {
   const folder = workFolder(t)

@@ -21,6 +21,7 @@ const fields: Record<string, string> = {
   order: 'order',
   normalise: 'normalise',
   'session-column': 'sessionColumn',
+  variable: 'variable',
 }
 
 const formOf = async (call: Call): Promise<FormData> => {
@@ -74,7 +75,7 @@ const actions: Record<string, (call: Call) => Promise<void>> = { add, list, show
 
 export const dataset: Verb = {
   usage: `dataset add --stimuli ZIP --responses FILE [--axes site,stimulus] [--name N] [--region R] [--unit U] [--metadata CSV] [--sites CSV] [--normalise zscore|baseline --session-column C] …
-  dataset add --file CONTAINER …
+  dataset add --file CONTAINER [--variable V] [--stimuli ZIP] [--metadata CSV] [--unit U] …
   dataset list | show ID | rm ID`,
   summary: 'import, list, show or delete datasets',
   options: Object.fromEntries([...files, ...Object.keys(fields)].map((flag) => [flag, { type: 'string' as const }])),

@@ -8,8 +8,10 @@
 import { encodeFrame, encodeJson, frameKinds, frameReader } from './frames.ts'
 import { loadLibrary, mountOnly, virtualPath } from './library.ts'
 import type { Hdf5Library, Metadata } from './library.ts'
-import type { Hdf5Request, Hdf5Listing, ListedObject } from './protocol.ts'
-import { maxNames, maxStringBytes } from './protocol.ts'
+import { attributesOf, dimensionsOf } from './describe.ts'
+import { stringsAt } from './strings.ts'
+import type { Hdf5Block, Hdf5Request, Hdf5Listing, ListedObject } from './protocol.ts'
+import { maxNames } from './protocol.ts'
 
 /** Answered to the parent as it is: `refused` when the file points outside itself, `damaged` when it cannot be read. */
 class ReadError extends Error {
@@ -26,96 +28,102 @@ const refuseDenied = (denied: readonly string[], name: string): void => {
 
 const typeNames: Record<number, ListedObject['type']> = { 0: 'integer', 1: 'float', 3: 'string' }
 
-const describe = (library: Hdf5Library, file: bigint, name: string): ListedObject | null => {
-  const path = `/${name}`
+/** Where the name is a link, of either kind: what it points to. */
+const linkTarget = (library: Hdf5Library, file: bigint, path: string): { what: string; target: string } | null => {
   const soft = library.get_symbolic_link(file, path)
-  if (soft !== null) throw new ReadError('refused', `${name} is a soft link to ${soft.slice(0, 100)}`)
+  if (soft !== null) return { what: 'a soft link', target: soft }
   const external = library.get_external_link(file, path).filename
-  if (external !== undefined) throw new ReadError('refused', `${name} is a link to another file (${external.slice(0, 100)})`)
-  if (library.get_type(file, path) !== library.H5G_DATASET) return null
+  return external === undefined ? null : { what: 'a link to another file', target: external }
+}
+
+const describe = (library: Hdf5Library, file: bigint, name: string): ListedObject => {
+  const path = `/${name}`
   const metadata = library.get_dataset_metadata(file, path)
   if (metadata.virtual_sources !== undefined) throw new ReadError('refused', `${name} is a virtual dataset, made of parts of other files`)
-  const filters = library.get_dataset_filters(file, path).map(({ id }) => id)
+  const shape = metadata.shape ?? []
   return {
     name,
-    shape: metadata.shape ?? [],
+    shape,
+    dimensions: dimensionsOf(library, file, path, shape.length),
+    attributes: attributesOf(library, file, path),
     chunks: metadata.chunks,
     type: typeNames[metadata.type] ?? 'other',
     size: metadata.size,
     signed: metadata.signed,
     variableLength: metadata.vlen,
     utf8: metadata.cset === 1,
-    filters,
+    filters: library.get_dataset_filters(file, path).map(({ id }) => id),
   }
 }
 
-const list = (library: Hdf5Library, file: bigint, denied: readonly string[]): Hdf5Listing => {
-  const names = library.get_names(file, '/', false)
-  if (names.length > maxNames) throw new ReadError('refused', `it holds ${names.length} objects, and at most ${maxNames} are read`)
-  const objects = names.flatMap((name) => {
-    const object = describe(library, file, name)
-    refuseDenied(denied, name)
-    return object === null ? [] : [object]
+/** Every group on the way must be one itself: a path through a link would lead elsewhere. */
+const checkPath = (library: Hdf5Library, file: bigint, group: string): void => {
+  const parts = group === '' ? [] : group.split('/')
+  parts.forEach((_, i) => {
+    const path = `/${parts.slice(0, i + 1).join('/')}`
+    const link = linkTarget(library, file, path)
+    if (link !== null) throw new ReadError('refused', `${path.slice(1)} is ${link.what} to ${link.target.slice(0, 100)}`)
+    if (library.get_type(file, path) !== library.H5G_GROUP) throw new ReadError('damaged', `${path.slice(1)} is no group`)
   })
-  return { objects }
 }
 
-/** Reads rows [from, to) into the library's memory and hands the place to `use`; the memory is freed afterwards. */
-const withRows = <T>(
+/** Links in the root are refused, so that their author learns of it; those deeper in the file are left out, since some formats are full of them. */
+const list = (library: Hdf5Library, file: bigint, group: string, denied: readonly string[]): Hdf5Listing => {
+  checkPath(library, file, group)
+  const names = library.get_names(file, `/${group}`, false).map((name) => (group === '' ? name : `${group}/${name}`))
+  if (names.length > maxNames) throw new ReadError('refused', `it holds ${names.length} objects, and at most ${maxNames} are read`)
+  const listing: Hdf5Listing = { objects: [], groups: [], attributes: attributesOf(library, file, `/${group}`) }
+  for (const name of names) {
+    const link = linkTarget(library, file, `/${name}`)
+    if (link !== null && group === '') throw new ReadError('refused', `${name} is ${link.what} to ${link.target.slice(0, 100)}`)
+    if (link !== null) continue
+    const type = library.get_type(file, `/${name}`)
+    if (type === library.H5G_GROUP) listing.groups.push(name)
+    if (type === library.H5G_DATASET) listing.objects.push(describe(library, file, name))
+    refuseDenied(denied, name)
+  }
+  return listing
+}
+
+/** Reads a block into the library's memory and hands the place to `use`; the memory is freed afterwards. */
+const withBlock = <T>(
   library: Hdf5Library,
   file: bigint,
-  request: { name: string; from: number; to: number },
+  request: { name: string } & Hdf5Block,
   denied: readonly string[],
   use: (pointer: number, metadata: Metadata, items: number) => T,
 ): T => {
   const path = `/${request.name}`
   const metadata = library.get_dataset_metadata(file, path)
-  const shape = metadata.shape ?? []
-  const count = shape.map((side, axis) => (axis === 0 ? request.to - request.from : side))
-  const items = count.reduce((product, side) => product * side, 1)
+  const items = request.count.reduce((product, side) => product * side, 1)
   const pointer = library._malloc(Math.max(1, items * metadata.size))
   if (pointer === 0) throw new ReadError('damaged', `${request.name}: not enough memory for ${items} values`)
+  const count = request.count.map(BigInt)
   try {
     library.HEAPU8.fill(0, pointer, pointer + items * metadata.size)
-    const offset = shape.map((_, axis) => BigInt(axis === 0 ? request.from : 0))
     const status = library.get_dataset_data(
       file,
       path,
-      count.map(BigInt),
-      offset,
-      shape.map(() => 1n),
+      count,
+      request.offset.map(BigInt),
+      count.map(() => 1n),
       BigInt(pointer),
     )
     refuseDenied(denied, request.name)
-    if (status < 0) throw new ReadError('damaged', `${request.name}: rows ${request.from} to ${request.to} cannot be read`)
-    return use(pointer, metadata, items)
+    if (status < 0) throw new ReadError('damaged', `${request.name}: the block of ${request.count.join(' x ')} values from ${request.offset.join(', ')} cannot be read`)
+    const result = use(pointer, metadata, items)
+    if (metadata.vlen) library.reclaim_vlen_memory_count(file, path, '', BigInt(pointer), count)
+    return result
   } finally {
     library._free(pointer)
   }
 }
 
-/** A string at a place in the library's memory: up to NUL or the field's end, space padding removed, in the stated character set. */
-const stringAt = (library: Hdf5Library, pointer: number, size: number, metadata: Metadata): string => {
-  const field = library.HEAPU8.subarray(pointer, pointer + size)
-  const end = field.indexOf(0)
-  const text = Buffer.from(end < 0 ? field : field.subarray(0, end)).toString(metadata.cset === 1 ? 'utf8' : 'latin1')
-  return metadata.strpad === 2 ? text.trimEnd() : text
-}
-
-/** Variable-length strings are pointers into the library's memory; the process is short-lived, so they are not reclaimed. */
-const stringsAt = (library: Hdf5Library, pointer: number, metadata: Metadata, items: number): string[] =>
-  Array.from({ length: items }, (_, i) => {
-    const at = pointer + i * metadata.size
-    if (!metadata.vlen) return stringAt(library, at, metadata.size, metadata)
-    const target = new DataView(library.HEAPU8.buffer).getUint32(at, true)
-    return target === 0 ? '' : stringAt(library, target, maxStringBytes, metadata)
-  })
-
 const answer = (library: Hdf5Library, file: bigint, request: Hdf5Request, denied: readonly string[]): Buffer[] => {
-  if (request.op === 'list') return encodeJson(list(library, file, denied))
+  if (request.op === 'list') return encodeJson(list(library, file, request.group, denied))
   if (request.op === 'strings')
-    return withRows(library, file, request, denied, (pointer, metadata, items) => encodeJson(stringsAt(library, pointer, metadata, items)))
-  return withRows(library, file, request, denied, (pointer, metadata, items) =>
+    return withBlock(library, file, request, denied, (pointer, metadata, items) => encodeJson(stringsAt(library, pointer, metadata, items)))
+  return withBlock(library, file, request, denied, (pointer, metadata, items) =>
     encodeFrame(frameKinds.bytes, library.HEAPU8.slice(pointer, pointer + items * metadata.size)),
   )
 }

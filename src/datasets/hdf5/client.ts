@@ -8,7 +8,7 @@ import type { SourceFile } from '../source-file.ts'
 import { encodeJson, FrameError, frameKinds, frameReader } from './frames.ts'
 import type { Frame } from './frames.ts'
 import { isListing, isStrings, maxStringBytes } from './protocol.ts'
-import type { Hdf5Request, ListedObject } from './protocol.ts'
+import type { Hdf5Attributes, Hdf5Block, Hdf5Listing, Hdf5Request, ListedObject } from './protocol.ts'
 import { spawnSandboxed } from '../../numerics/sandbox.ts'
 
 export type Hdf5Numbers =
@@ -19,10 +19,18 @@ export interface Hdf5File {
   file: SourceFile
   /** the datasets in the root, checked: no links, known filters, chunks of bearable size */
   objects: ReadonlyMap<string, ListedObject>
+  /** the groups in the root */
+  groups: readonly string[]
+  /** of the root */
+  attributes: Hdf5Attributes
+  /** The content of a group (a/b), its datasets checked as those of the root; they can be read from then on. Links in it are left out. */
+  list(group: string): Promise<Hdf5Listing>
   /** Rows [from, to) of a numeric dataset, in C order. */
   numbers(name: string, from: number, to: number): Promise<Hdf5Numbers>
   /** Rows [from, to) of a one-dimensional dataset of strings. */
   strings(name: string, from: number, to: number): Promise<string[]>
+  /** A block of a numeric dataset, in C order of its own axes. */
+  block(name: string, block: Hdf5Block): Promise<Hdf5Numbers>
   close(): Promise<void>
 }
 
@@ -48,7 +56,7 @@ const moduleFile = (name: string): string => fileURLToPath(new URL(`./${name}${o
 
 const spawnReader = (descriptor: number): ChildProcess => {
   const library = import.meta.resolve('h5wasm')
-  const readable = [...['child', 'frames', 'library', 'protocol'].map(moduleFile), path.join(path.dirname(fileURLToPath(library)), '*')]
+  const readable = [...['child', 'describe', 'frames', 'library', 'protocol', 'strings'].map(moduleFile), path.join(path.dirname(fileURLToPath(library)), '*')]
   return spawnSandboxed({ script: moduleFile('child'), args: [library], readable, descriptor })
 }
 
@@ -176,9 +184,59 @@ const startChild = async (file: SourceFile, signal: AbortSignal | undefined): Pr
   }
 }
 
-const checkRows = (object: ListedObject | undefined, name: string, from: number, to: number): ListedObject => {
-  if (object === undefined || !(from >= 0 && to > from && to <= object.shape[0])) throw new RangeError(`rows ${from} to ${to} of ${name}`)
+const checkBlock = (object: ListedObject | undefined, name: string, { offset, count }: Hdf5Block): ListedObject => {
+  const fits = object !== undefined && count.length === object.shape.length && count.every((side, i) => side >= 1 && offset[i] >= 0 && offset[i] + side <= object.shape[i])
+  if (!fits) throw new RangeError(`the block of ${count.join(' x ')} from ${offset.join(', ')} of ${name}`)
   return object
+}
+
+const rowsOf = ({ shape }: ListedObject, from: number, to: number): Hdf5Block => ({
+  offset: shape.map((_, axis) => (axis === 0 ? from : 0)),
+  count: shape.map((side, axis) => (axis === 0 ? to - from : side)),
+})
+
+/** An open child as a file. */
+const fileOf = async (file: SourceFile, ask: Ask, close: () => Promise<void>): Promise<Hdf5File> => {
+  const known = new Map<string, ListedObject>()
+  const list = async (group: string): Promise<Hdf5Listing> => {
+    const listing = parseJson(file, await ask({ op: 'list', group }, maxJsonBytes))
+    if (!isListing(listing)) throw damaged(file, 'its reader answered nonsense')
+    for (const object of listing.objects) {
+      checkObject(file, object)
+      known.set(object.name, object)
+    }
+    return listing
+  }
+  const block = async (name: string, wanted: Hdf5Block): Promise<Hdf5Numbers> => {
+    const object = checkBlock(known.get(name), name, wanted)
+    const bytes = wanted.count.reduce((product, side) => product * side, object.size)
+    if (bytes > maxSlabBytes) throw new RangeError(`a slab of ${bytes} bytes of ${name}`)
+    const { kind, payload } = await ask({ op: 'numbers', name, ...wanted }, bytes)
+    if (kind !== frameKinds.bytes || payload.length !== bytes) throw damaged(file, `${name} came short`)
+    return numbersFrom(file, object, payload)
+  }
+  const root = await list('')
+  return {
+    file,
+    objects: new Map(root.objects.map((object) => [object.name, object])),
+    groups: root.groups,
+    attributes: root.attributes,
+    close,
+    list,
+    block,
+    numbers: async (name, from, to) => {
+      const object = known.get(name)
+      return block(name, object === undefined ? { offset: [], count: [] } : rowsOf(object, from, to))
+    },
+    strings: async (name, from, to) => {
+      const object = checkBlock(known.get(name), name, { offset: [from], count: [to - from] })
+      if (object.type !== 'string') throw new RangeError(`${name} is no list of strings`)
+      if ((to - from) * object.size > maxSlabBytes) throw damaged(file, `${name} has strings of ${object.size} bytes`)
+      const strings = parseJson(file, await ask({ op: 'strings', name, offset: [from], count: [to - from] }, Math.min(maxNamesBytes, (to - from) * 6 * maxStringBytes + 2)))
+      if (!isStrings(strings, to - from)) throw damaged(file, `${name} came short`)
+      return strings
+    },
+  }
 }
 
 /**
@@ -195,32 +253,7 @@ export const openHdf5 = async (file: SourceFile, { signal, timeoutMs = 60_000 }:
     await ended
   }
   try {
-    const ask = askVia(child, file, timeoutMs, signal)
-    const listing = parseJson(file, await ask({ op: 'list' }, maxJsonBytes))
-    if (!isListing(listing)) throw damaged(file, 'its reader answered nonsense')
-    for (const object of listing.objects) checkObject(file, object)
-    const objects = new Map(listing.objects.map((object) => [object.name, object]))
-    return {
-      file,
-      objects,
-      close,
-      numbers: async (name, from, to) => {
-        const object = checkRows(objects.get(name), name, from, to)
-        const bytes = (to - from) * rowBytes(object)
-        if (bytes > maxSlabBytes) throw new RangeError(`a slab of ${bytes} bytes of ${name}`)
-        const { kind, payload } = await ask({ op: 'numbers', name, from, to }, bytes)
-        if (kind !== frameKinds.bytes || payload.length !== bytes) throw damaged(file, `${name} came short`)
-        return numbersFrom(file, object, payload)
-      },
-      strings: async (name, from, to) => {
-        const object = checkRows(objects.get(name), name, from, to)
-        if (object.type !== 'string' || object.shape.length !== 1) throw new RangeError(`${name} is no list of strings`)
-        if ((to - from) * object.size > maxSlabBytes) throw damaged(file, `${name} has strings of ${object.size} bytes`)
-        const strings = parseJson(file, await ask({ op: 'strings', name, from, to }, Math.min(maxNamesBytes, (to - from) * 6 * maxStringBytes + 2)))
-        if (!isStrings(strings, to - from)) throw damaged(file, `${name} came short`)
-        return strings
-      },
-    }
+    return await fileOf(file, askVia(child, file, timeoutMs, signal), close)
   } catch (error) {
     await close()
     throw error

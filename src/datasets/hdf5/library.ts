@@ -29,6 +29,7 @@ export interface Hdf5Library {
   FS: VirtualFs
   HEAPU8: Uint8Array
   H5G_DATASET: number
+  H5G_GROUP: number
   open(path: string, mode: number, trackOrder: boolean, low: number, high: number): bigint
   get_names(file: bigint, path: string, recursive: boolean): string[]
   get_symbolic_link(file: bigint, path: string): string | null
@@ -36,6 +37,11 @@ export interface Hdf5Library {
   get_type(file: bigint, path: string): number
   get_dataset_metadata(file: bigint, path: string): Metadata
   get_dataset_filters(file: bigint, path: string): { id: number }[]
+  get_attached_scales(file: bigint, path: string, axis: number): string[]
+  get_attribute_names(file: bigint, path: string): string[]
+  get_attribute_metadata(file: bigint, path: string, name: string): Metadata & { total_size: number }
+  get_attribute_data(file: bigint, path: string, name: string, target: bigint): number
+  reclaim_vlen_memory_count(file: bigint, path: string, attribute: string, target: bigint, count: bigint[]): number
   get_dataset_data(file: bigint, path: string, count: bigint[], offset: bigint[], strides: bigint[], target: bigint): number
   _malloc(bytes: number): number
   _free(pointer: number): void

@@ -39,7 +39,7 @@ export const DatasetSite = strict({
 export const DatasetUpload = streamed({
   type: 'object',
   properties: {
-    file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .npz' },
+    file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .nc (BrainIO / Brain-Score assembly), .npz' },
     stimuli: { type: 'string', format: 'binary', description: 'zip of images; without it, only activations from elsewhere can be fitted' },
     responses: { type: 'string', format: 'binary', description: '.npy or .csv' },
     metadata: { type: 'string', format: 'binary', description: 'CSV by stimulus_id or filename' },
@@ -61,6 +61,7 @@ export const DatasetUpload = streamed({
     sessionColumn: { type: 'string', description: 'with normalise: the metadata column that names the session of each stimulus; without it all are one session' },
     simulated: { type: 'string', enum: ['true', 'false'], description: 'the responses were computed, not recorded: said wherever a score of them is shown' },
     generator: { type: 'string', description: 'what made simulated data' },
+    variable: { type: 'string', description: 'which array of the container holds the responses, where it is not the one that the format names' },
   },
   additionalProperties: false,
 })
