@@ -21,12 +21,12 @@ export const writeAssembly = (folder: string, fileName: string, { name = 'data',
   const file = path.join(folder, fileName)
   const h5 = new h5wasm.File(file, 'w')
   for (const [dimension, size] of Object.entries(sizes)) {
-    const scale = h5.create_dataset({ name: dimension, data: new Float32Array(size) }) as Dataset
+    const scale = h5.create_dataset({ name: dimension, data: new Float32Array(size) })
     scale.make_scale(`This is a netCDF dimension but not a netCDF variable.${String(size).padStart(10)}`)
   }
   const write = (variable: string, values: Values, dimensions: string[], chunks?: number[]): Dataset => {
     const shape = dimensions.map((dimension) => sizes[dimension])
-    const dataset = h5.create_dataset({ name: variable, data: values, shape, ...(chunks === undefined ? {} : { chunks, compression: 'gzip' as const }) }) as Dataset
+    const dataset = h5.create_dataset({ name: variable, data: values, shape, ...(chunks === undefined ? {} : { chunks, compression: 'gzip' as const }) })
     dimensions.forEach((dimension, i) => dataset.attach_scale(i, dimension))
     return dataset
   }
