@@ -2,6 +2,8 @@ import { Worker } from 'node:worker_threads'
 import type { Config } from '../config.ts'
 import { errorFromPlain, VentralError } from '../domain/errors.ts'
 import type { errorToPlain } from '../domain/errors.ts'
+import { createCallFlags, stopCalls } from '../numerics/onnx/native-calls.ts'
+import type { CallFlags } from '../numerics/onnx/native-calls.ts'
 import { workerUrl } from '../numerics/worker-pool.ts'
 import { newWorkFolder, removeWorkFolders } from '../storage/home.ts'
 import { newId } from '../storage/ids.ts'
@@ -18,6 +20,7 @@ export interface RequestThreadData {
   folder: string
   task: TaskName
   input: unknown
+  calls: CallFlags
 }
 
 /** One at a time, since each may hold arrays of a gigabyte; as many may wait. */
@@ -40,7 +43,8 @@ const inTurn = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<
 const inThread = async ({ home, config }: PipelineContext, task: TaskName, input: unknown, signal?: AbortSignal): Promise<unknown> => {
   const purpose = `request-${newId()}`
   const folder = await newWorkFolder(home.folders, purpose)
-  const workerData: RequestThreadData = { config, folder, task, input }
+  const calls = createCallFlags()
+  const workerData: RequestThreadData = { config, folder, task, input, calls }
   const worker = new Worker(workerUrl('request-worker', import.meta.url), { workerData, execArgv: [] })
   try {
     return await new Promise<unknown>((resolve, reject) => {
@@ -50,14 +54,15 @@ const inThread = async ({ home, config }: PipelineContext, task: TaskName, input
       worker.once('exit', () => reject(new Error('the thread that computes the answer ended early')))
     })
   } finally {
+    await stopCalls(calls)
     await worker.terminate()
     await removeWorkFolders(home.folders, purpose)
   }
 }
 
 /**
- * Runs a request's task in a thread of its own, so that the server's stays free. An abort ends the thread at once: it stores nothing, and its
- * temporary files are removed here.
+ * Runs a request's task in a thread of its own, so that the server's stays free. An abort ends the thread after the call of the runtime
+ * that is under way: it stores nothing, and its temporary files are removed here.
  */
 export const inRequestThread = <N extends TaskName>(context: PipelineContext, task: N, input: Input<N>, signal?: AbortSignal): Promise<Output<N>> =>
   inTurn(() => inThread(context, task, input, signal) as Promise<Output<N>>, signal)

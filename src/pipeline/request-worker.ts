@@ -2,6 +2,7 @@ import path from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { errorToPlain } from '../domain/errors.ts'
 import { createLinearAlgebra } from '../numerics/linear-algebra.ts'
+import { obeyCallFlags } from '../numerics/onnx/native-calls.ts'
 import { createProducts } from '../numerics/products.ts'
 import { openGramCache } from '../storage/gram-cache.ts'
 import { openContext } from './context.ts'
@@ -10,8 +11,9 @@ import type { RdmWork } from './rdms/open-representation.ts'
 import { tasks } from './request-tasks.ts'
 import type { RequestThreadData } from './request-thread.ts'
 
-const { config, folder, task, input } = workerData as RequestThreadData
+const { config, folder, task, input, calls } = workerData as RequestThreadData
 const port = parentPort!
+obeyCallFlags(calls)
 
 /** Gram files are held in the name of this thread's folder, so that whoever ends the thread can let go of them. */
 const inFolder = async (context: PipelineContext): Promise<PipelineContext> => ({

@@ -1,3 +1,5 @@
+import fs from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { Compile } from 'typebox/compile'
 import type { ClassificationReport } from '../../src/domain/classification.ts'
@@ -41,4 +43,21 @@ t.test('POST /classification', async (t) => {
   await refuses('backbone=cornet_z&weights=random&heads=3', { images: numbered }, 422, 'unknown-field')
   await refuses('backbone=cornet_z&weights=random&layer=IT', { images: numbered }, 422, 'unknown-field')
   await refuses('backbone=cornet_z&weights=random', { images: { name: 'x.zip', bytes: Buffer.from('no zip') } }, 415, 'unsupported-format')
+
+  // Ending a thread inside the network's native code would end this process too. A network of over 64 MB lies on the disk until it is open.
+  const { tmp } = service.context.home.folders
+  const opening = (): boolean => fs.readdirSync(tmp, { recursive: true }).some((name) => String(name).includes('ventral-model'))
+  const client = new AbortController()
+  const form = new FormData()
+  form.set('images', new Blob([new Uint8Array(await zipBytes(Array.from({ length: 200 }, (_, i): [string, Buffer] => [`7/${i}.bmp`, shape(i % 10)])))]), 'many.zip')
+  const answer = fetch(`${service.url}/classification?backbone=resnet34&weights=random`, { method: 'POST', body: form, signal: client.signal })
+  answer.catch(() => undefined)
+  while (!opening()) await delay(20)
+  while (opening()) await delay(20)
+  await delay(400)
+  client.abort()
+  await t.rejects(answer, { name: 'AbortError' }, 'a client goes while the network runs')
+  while (fs.readdirSync(tmp).length > 0) await delay(20)
+  await delay(200)
+  t.equal((await fetch(`${service.url}/livez`)).status, 200, 'the service goes on, and what the request had on the disk is gone')
 })
