@@ -74,7 +74,7 @@ export const printComparisonScores = ({ rows, topOne, differences, warnings }: C
 
 /** Where a comparison stands; the errors of its fits on stderr. */
 export const printComparisonView = ({ id, status, progress, fits }: ComparisonView): void => {
-  print(`comparison ${id} is ${status}: ${progress.done} of ${progress.total} fits have ended`)
+  print(`comparison ${id} is ${status}: ${progress.done} of ${progress.total} fits have ended${progress.etaSeconds === null || progress.done === progress.total ? '' : `, about ${Math.ceil(progress.etaSeconds / 60)} min left`}`)
   printTable(['backbone', 'region', 'fit', 'status', 'at'], fits.map(({ name, region, fit, status: own, reused, progress: at }) => [name, region, fit, reused ? `${own} (was there)` : own, own === 'running' && at !== null ? `${at.stage} ${at.done}/${at.total}` : '']))
   for (const { name, region, error } of fits) if (error !== null) tell(`${name} in ${region}: ${error.detail}`)
 }

@@ -78,8 +78,8 @@ export interface ComparisonView {
   status: FitStatus
   dataset: string
   request: ResolvedComparison
-  /** fits that ended, of all */
-  progress: { done: number; total: number }
+  /** fits that ended, of all; the time that the others take if they take as long on average, null before one has run */
+  progress: { done: number; total: number; etaSeconds: number | null }
   fits: ComparisonFit[]
   createdAt: string
   finishedAt: string | null

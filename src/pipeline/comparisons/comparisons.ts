@@ -1,13 +1,11 @@
 import type { BackboneComparisonRequest, ComparisonScores, ComparisonView } from '../../domain/comparison.ts'
 import { VentralError } from '../../domain/errors.ts'
-import type { FitStatus } from '../../domain/fit.ts'
 import { releaseBlobs } from '../../storage/blob-references.ts'
 import { newId } from '../../storage/ids.ts'
 import type { Page, PageRequest } from '../../storage/page.ts'
 import {
   deleteComparison as deleteRow, fitOfConditions, fitsOfNoOther, getComparison as getRow, insertComparison, listComparisons as listRows, lockComparisons, markCancelled,
 } from '../../storage/repositories/comparisons.ts' // prettier-ignore
-import type { ComparisonRow } from '../../storage/repositories/comparisons.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { isFinished, requestCancel } from '../../storage/repositories/fits.ts'
 import { onceInTransaction } from '../../storage/repositories/idempotency.ts'
@@ -17,33 +15,9 @@ import { estimateFit } from '../estimate.ts'
 import type { FitEstimate } from '../estimate.ts'
 import { acceptFit, prepareFit } from '../fits.ts'
 import { inRequestThread } from '../request-thread.ts'
+import { toView } from './comparison-view.ts'
 import { planComparison } from './plan-comparison.ts'
 import { aboutEntry, refuseAll } from './refuse-entries.ts'
-
-const statusOf = ({ fits, cancelledAt }: ComparisonRow): FitStatus => {
-  const statuses = fits.map(({ status }) => status)
-  if (cancelledAt !== null) return 'cancelled'
-  if (statuses.every((status) => status === 'queued')) return 'queued'
-  if (!statuses.every(isFinished)) return 'running'
-  return statuses.includes('failed') ? 'failed' : statuses.includes('cancelled') ? 'cancelled' : 'succeeded'
-}
-
-const toView = (row: ComparisonRow): ComparisonView => {
-  const { id, dataset, request, fits, createdAt, cancelledAt } = row
-  const status = statusOf(row)
-  const ends = fits.flatMap(({ finishedAt }) => finishedAt ?? [])
-  return {
-    id,
-    status,
-    dataset,
-    request,
-    progress: { done: ends.length, total: fits.length },
-    fits: fits.map(({ finishedAt: _, ...fit }) => fit),
-    createdAt,
-    // Fits that were there before ended before it began.
-    finishedAt: !isFinished(status) ? null : (cancelledAt ?? [createdAt, ...ends].reduce((last, end) => (end > last ? end : last))),
-  }
-}
 
 /**
  * Accepts a comparison: all its fits are resolved and checked before the first is queued, and all rows and jobs are made in one

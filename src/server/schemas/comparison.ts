@@ -48,7 +48,7 @@ export const ComparisonView = Type.Object({
   status: Type.Enum([...fitStatuses], { description: '"running" as long as some fit has not ended, "failed" where one of them failed' }),
   dataset: Type.String(),
   request: Type.Unsafe<object>({ type: 'object', description: 'the request with its names, regions and weights filled in' }),
-  progress: strict({ done: Type.Integer(), total: Type.Integer() }, { description: 'fits that ended, of all' }),
+  progress: strict({ done: Type.Integer(), total: Type.Integer(), etaSeconds: Nullable(Type.Number({ description: 'if the others take as long as those that succeeded, on average' })) }, { description: 'fits that ended, of all' }),
   fits: Type.Array(
     strict({
       name: Type.String(),

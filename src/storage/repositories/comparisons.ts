@@ -7,7 +7,7 @@ import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
 const LOCK = 7_263_404
 
 /** A fit of a comparison, and when it worked. */
-export type ComparisonFitRow = ComparisonFit & { finishedAt: string | null }
+export type ComparisonFitRow = ComparisonFit & { startedAt: string | null; finishedAt: string | null }
 
 export interface ComparisonRow {
   id: string
@@ -31,13 +31,16 @@ interface Row {
   scores: string | null
   cancelled_at: Date | null
   created_at: Date
-  fits: (ComparisonFit & { finishedAt: string | null })[]
+  fits: ComparisonFitRow[]
 }
 
 const columns = `id, seq, owner, dataset, request, scores, cancelled_at, created_at,
   (SELECT json_agg(json_build_object('name', c.name, 'region', c.region, 'fit', c.fit, 'status', f.status, 'reused', c.reused, 'progress', f.progress,
-     'error', f.error, 'finishedAt', f.finished_at) ORDER BY c.place)
+     'error', f.error, 'startedAt', f.started_at, 'finishedAt', f.finished_at) ORDER BY c.place)
    FROM comparison_fits c JOIN fits f ON f.id = c.fit WHERE c.comparison = comparisons.id) AS fits`
+
+/** As the database writes it in JSON, and as we do. */
+const isoTime = (time: string | null): string | null => (time === null ? null : new Date(time).toISOString())
 
 const fromRow = ({ id, owner, dataset, request, scores, cancelled_at, created_at, fits }: Row): ComparisonRow => ({
   id,
@@ -47,7 +50,7 @@ const fromRow = ({ id, owner, dataset, request, scores, cancelled_at, created_at
   scores,
   cancelledAt: cancelled_at?.toISOString() ?? null,
   createdAt: created_at.toISOString(),
-  fits: fits.map((fit) => ({ ...fit, finishedAt: fit.finishedAt === null ? null : new Date(fit.finishedAt).toISOString() })),
+  fits: fits.map((fit) => ({ ...fit, startedAt: isoTime(fit.startedAt), finishedAt: isoTime(fit.finishedAt) })),
 })
 
 const notFound = (id: string): VentralError => new VentralError('not-found', `There is no comparison "${id}". GET /comparisons lists them.`)

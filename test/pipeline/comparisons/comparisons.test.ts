@@ -33,7 +33,7 @@ t.test('a comparison', async (t) => {
   // The user has had one of the fits before, with an encoder, and without naming the region in the same words.
   const before = await acceptedFit(context, { dataset, backbone: 'pixels', ...shared, sites: { ids: ['site3', 'site4'] }, encoder: 'best' })
   const view = await create(request)
-  t.match(view, { status: 'queued', progress: { done: 0, total: 6 }, request: { regions: ['V4', 'IT'] }, finishedAt: null })
+  t.match(view, { status: 'queued', progress: { done: 0, total: 6, etaSeconds: null }, request: { regions: ['V4', 'IT'] }, finishedAt: null })
   t.same(view.fits.map(({ name, region, reused }) => [name, region, reused]), ['V4', 'IT'].flatMap((region) =>
     names.map((name) => [name, region, name === 'pixels' && region === 'IT'])))
   t.equal(view.fits[3].fit, before.id, 'the same fit in other words')
@@ -43,7 +43,7 @@ t.test('a comparison', async (t) => {
 
   const scores = new Map<string, FitScores>()
   for (const { fit } of view.fits) scores.set(fit, await finishFit(context, fit))
-  t.match(await getComparison(context, view.id), { status: 'succeeded', progress: { done: 6, total: 6 }, finishedAt: String })
+  t.match(await getComparison(context, view.id), { status: 'succeeded', progress: { done: 6, total: 6, etaSeconds: 0 }, finishedAt: String })
   const result = await comparisonScores(context, view.id)
 
   await t.test('the table has the fits’ own scores', async (t) => {
@@ -129,7 +129,7 @@ t.test('cancelling spares what others want', async (t) => {
 t.test('a table without all fits says so', async (t) => {
   const view = await create({ ...request, pooling: { grid: 4 }, regions: ['IT'], backbones: backbones.slice(0, 2) })
   await finishFit(context, view.fits[0].fit)
-  t.match(await getComparison(context, view.id), { status: 'running', progress: { done: 1, total: 2 } })
+  t.match(await getComparison(context, view.id), { status: 'running', progress: { done: 1, total: 2, etaSeconds: Number } })
   t.match(await cancelComparison(context, view.id), { status: 'cancelled' })
   const { rows, differences, warnings } = await comparisonScores(context, view.id)
   t.match(rows, [{ status: 'succeeded', layer: 'pixels' }, { status: 'cancelled', layer: null, reasons: { scores: /cancelled/ }, scores: [], layers: [] }])
