@@ -8,7 +8,7 @@ export interface TensorInfo {
 
 /** An open checkpoint: what it holds is known, values are read on demand. */
 export interface Checkpoint {
-  format: 'pth' | 'safetensors'
+  format: 'pth' | 'safetensors' | 'onnx'
   /** by the name in the file, in the file's order */
   tensors: ReadonlyMap<string, TensorInfo>
   /** Values of some tensors (default: all) as float32 in C order. The arrays are the caller's own. */

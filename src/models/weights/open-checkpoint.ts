@@ -2,6 +2,7 @@ import type { ByteSource } from './byte-source.ts'
 import { openSource } from './byte-source.ts'
 import type { Checkpoint, TensorInfo } from './checkpoint.ts'
 import { unsupported } from './checkpoint-errors.ts'
+import { openOnnxInitializers } from './onnx-initializers.ts'
 import { openPth } from './pth.ts'
 import { looksLikeSafetensors, openSafetensors } from './safetensors.ts'
 
@@ -11,7 +12,6 @@ const startsWith = (head: Buffer, text: string, at = 0): boolean => head.subarra
 const explain = (head: Buffer): [what: string, advice?: string] => {
   if (startsWith(head, '\x89HDF')) return ['is an HDF5 file (Keras weights?)']
   if (startsWith(head, 'ustar', 257)) return ['is a tar checkpoint of PyTorch before 0.2', 'Load it in PyTorch and save it again.']
-  if (head[0] === 0x08 && head[1] > 0 && head[1] < 32) return ['looks like an ONNX model', 'It brings its architecture along: add it as a backbone of its own with "ventral backbones add FILE.onnx --name NAME".']
   if (startsWith(head, '<')) return ['is a web page, not a checkpoint', 'The download went wrong; fetch the file itself.']
   if (startsWith(head, 'version https://git-lfs')) return ['is a Git LFS pointer, not the checkpoint itself', 'Run git lfs pull.']
   return ['is no checkpoint']
@@ -22,11 +22,12 @@ const openByContent = async (source: ByteSource): Promise<Checkpoint> => {
   const head = Buffer.from(source.read(0, Math.min(512, source.size)))
   if (startsWith(head, 'PK') || head[0] === 0x80) return openPth(source)
   if (looksLikeSafetensors(head, source.size)) return openSafetensors(source)
+  if (head[0] === 0x08 && head[1] > 0 && head[1] < 32) return openOnnxInitializers(source) // ModelProto.ir_version comes first
   throw unsupported(source.name, ...explain(head))
 }
 
 /**
- * Opens a checkpoint by its content, whatever its name: `.pth` (zip or legacy container) or `.safetensors`. Nothing in it is run.
+ * Opens a checkpoint by its content, whatever its name: `.pth` (zip or legacy container), `.safetensors`, or `.onnx`. Nothing in it is run.
  * VentralErrors: unsafe-checkpoint, damaged-file, unsupported-format, unsupported-dtype, not-found.
  *
  * @param input path or bytes

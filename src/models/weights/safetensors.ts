@@ -62,7 +62,8 @@ const readHeader = (source: ByteSource): { fields: Map<string, Field>; start: nu
   return { fields: new Map(entries.map(([name, value]) => [name, parseField(source.name, name, value)])), start: 8 + length }
 }
 
-const contiguous = (shape: readonly number[]): number[] => shape.map((_, axis) => elementsOf(shape.slice(axis + 1)))
+/** Strides of an array in C order. */
+export const contiguous = (shape: readonly number[]): number[] => shape.map((_, axis) => elementsOf(shape.slice(axis + 1)))
 
 /** A `.safetensors` file as a checkpoint. VentralErrors: damaged-file, unsupported-dtype. Format: huggingface/safetensors, README. */
 export const openSafetensors = (source: ByteSource): Checkpoint => {

@@ -11,7 +11,7 @@ import type { Services } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveBody, withUploadFolder } from '../uploads.ts'
 
-const WeightsBody = streamed({ type: 'string', format: 'binary', description: 'a checkpoint, .pth or .safetensors; of `onnx:NAME` the model itself, .onnx' })
+const WeightsBody = streamed({ type: 'string', format: 'binary', description: 'a checkpoint: .pth, .safetensors or .onnx; of `onnx:NAME` the model itself, .onnx' })
 
 const PutQuery = strict({
   source: Type.Optional(Type.String({ maxLength: 2000, description: 'where the file came from; "upload" unless said' })),
@@ -80,7 +80,7 @@ export const backboneRoutes = (app: App, { context, pipeline }: Services): void 
         },
       },
       async (request, reply) => {
-        if (request.body === undefined) throw new VentralError('missing-field', 'The body is empty: send the bytes of a .pth or .safetensors file, or of an .onnx file for onnx:NAME.')
+        if (request.body === undefined) throw new VentralError('missing-field', 'The body is empty: send the bytes of a .pth, .safetensors or .onnx file.')
         const { id } = request.params
         const { source = 'upload', ...stated } = request.query
         const name = modelName(id)
