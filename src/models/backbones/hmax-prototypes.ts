@@ -1,6 +1,6 @@
 import { uniformStream } from '../random-stream.ts'
 import type { Band } from './hmax-scales.ts'
-import { aperture, bands, floorOf, gaborFilters, ORIENTATIONS } from './hmax-scales.ts'
+import { bands, floorOf, gaborFilters, ORIENTATIONS } from './hmax-scales.ts'
 
 // The dictionary of S2. Serre et al. 2007 cut it out of the C1 responses to natural photographs, which cannot come with the code. Here
 // the images are drawn: dead leaves (Lee, Mumford & Huang 2001), opaque discs of power-law radii, whose edges, occlusions and
@@ -53,7 +53,7 @@ const correlate = (image: Float64Array, filter: Float64Array, size: number): Flo
 /** S1 of one scale by orientation, each (SIDE, SIDE); 0 where the filter does not fit. */
 const simple = (image: Float64Array, scale: Band['scales'][number]): Float64Array[] => {
   const [filters, floor, area] = [gaborFilters(scale), floorOf(scale), scale.size ** 2]
-  const energy = correlate(image.map((pixel) => pixel * pixel), aperture(scale), scale.size)
+  const energy = correlate(image.map((pixel) => pixel * pixel), new Float64Array(area).fill(1), scale.size)
   return Array.from({ length: ORIENTATIONS }, (_, k) =>
     correlate(image, filters.subarray(k * area, (k + 1) * area), scale.size).map((sum, i) => Math.abs(sum) / Math.sqrt(energy[i] + floor)),
   )

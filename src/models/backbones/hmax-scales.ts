@@ -37,7 +37,7 @@ export const ORIENTATIONS = 4
 const ASPECT = 0.3
 
 /** 1 within the filter's circle, by which all orientations see the same places; (size, size). */
-export const aperture = ({ size }: Scale): Float64Array => {
+const aperture = ({ size }: Scale): Float64Array => {
   const half = (size - 1) / 2
   return Float64Array.from({ length: size * size }, (_, i) => {
     const [y, x] = [Math.floor(i / size) - half, (i % size) - half]
@@ -68,5 +68,5 @@ export const gaborFilters = (scale: Scale): Float64Array => {
   return filters
 }
 
-/** What is added to the sum of squares under a filter, which a response is relative to: one level of 255 in every pixel, so that black gives 0. */
-export const floorOf = (scale: Scale): number => aperture(scale).reduce((a, b) => a + b, 0) / 255 ** 2
+/** What is added to the sum of squares in a filter's window, which a response is relative to: one level of 255 in every pixel, so that black gives 0. */
+export const floorOf = ({ size }: Scale): number => size ** 2 / 255 ** 2

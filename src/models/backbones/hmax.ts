@@ -3,7 +3,7 @@ import type { GraphBuilder } from '../graph-builder.ts'
 import { createGraphBuilder, imageNetPreprocessing } from '../graph-builder.ts'
 import { drawPrototypes } from './hmax-prototypes.ts'
 import type { Band, Scale } from './hmax-scales.ts'
-import { aperture, bands, floorOf, gaborFilters, ORIENTATIONS } from './hmax-scales.ts'
+import { bands, floorOf, gaborFilters, ORIENTATIONS } from './hmax-scales.ts'
 import { luminance } from './v1-gabor.ts'
 import type { Family, Parameter, Values } from './variants.ts'
 import { wholeNumber } from './variants.ts'
@@ -38,13 +38,15 @@ const dictionaries = (seed: number, count: number): Dictionary[] => {
   return SIZES.map((size, i) => ({ size, count, patches: () => (drawn ??= drawPrototypes(seed, SIZES, count))[i] }))
 }
 
-/** Responses relative to the light under the filter, (4, side, side), between 0 and 1; 0 at the border, where a filter does not fit. */
+/** Responses relative to the light in the filter's window, (4, side, side), between 0 and 1; 0 at the border, where a filter does not fit. */
 const simple = (g: GraphBuilder, scale: Scale, grey: GraphNode, squared: GraphNode): GraphNode => {
   const name = `S1.${scale.size}`
   const kernel = scale.size
   const unlisted = { listed: false }
   const filtered = g.filter(`${name}.filtered`, grey, Float32Array.from(gaborFilters(scale)), { out: ORIENTATIONS, kernel, ...unlisted })
-  const energy = g.filter(`${name}.energy`, squared, Float32Array.from(aperture(scale)), { out: 1, kernel, offset: floorOf(scale), ...unlisted })
+  const ones = new Float32Array(kernel).fill(1)
+  const rows = g.filter(`${name}.rows`, squared, ones, { out: 1, kernel: [1, kernel], ...unlisted })
+  const energy = g.filter(`${name}.energy`, rows, ones, { out: 1, kernel: [kernel, 1], offset: floorOf(scale), ...unlisted })
   const response = g.root(`${name}.response`, g.divide(`${name}.relative`, g.square(`${name}.square`, filtered), energy, unlisted), unlisted)
   const border = (kernel - 1) / 2
   return g.pad(name, response, border, border, {})

@@ -47,7 +47,7 @@ def filters(size, sigma, wavelength):
         g = disc * np.exp(-(across**2 + (0.3 * along) ** 2) / (2 * sigma**2)) * np.cos(2 * np.pi * across / wavelength)
         g = disc * (g - g[disc].mean())
         bank.append(g / np.linalg.norm(g))
-    return bank, disc.astype(float)
+    return bank
 
 
 def correlate(image, kernel):
@@ -56,9 +56,8 @@ def correlate(image, kernel):
 
 def s1(grey, scale):
     size = 7 + 2 * scale
-    bank, disc = filters(size, SIGMAS[scale], WAVELENGTHS[scale])
-    light = np.sqrt(correlate(grey**2, disc) + disc.sum() / 255**2)
-    return np.pad([np.abs(correlate(grey, g)) / light for g in bank], ((0, 0), (size // 2,) * 2, (size // 2,) * 2))
+    light = np.sqrt(correlate(grey**2, np.ones((size, size))) + size**2 / 255**2)
+    return np.pad([np.abs(correlate(grey, g)) / light for g in filters(size, SIGMAS[scale], WAVELENGTHS[scale])], ((0, 0), (size // 2,) * 2, (size // 2,) * 2))
 
 
 def c1(grey, band):
