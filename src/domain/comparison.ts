@@ -29,7 +29,7 @@ export interface ComparedBackbone {
 }
 
 /** What all fits of a comparison share. */
-export type SharedFitOptions = Pick<FitRequest, 'pooling' | 'mapping' | 'split' | 'alsoBy' | 'groupDuplicates' | 'placement' | 'selectBy' | 'protocol' | 'reduction'>
+export type SharedFitOptions = Pick<FitRequest, 'pooling' | 'mapping' | 'split' | 'alsoBy' | 'groupDuplicates' | 'placement' | 'selectBy' | 'protocol' | 'reduction' | 'engine'>
 
 /** The body of POST /comparisons. */
 export interface BackboneComparisonRequest extends SharedFitOptions {

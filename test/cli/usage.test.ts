@@ -31,7 +31,6 @@ t.test('a command line that is wrong says why and ends with 2', async (t) => {
     [['dataset', 'add'], /--stimuli/],
     [['weights', 'add', 'x.pth'], /--backbone is missing/],
     [['serve', '--port', 'http'], /--port takes a whole number/],
-    [['activations', 'x.png', '--backbone', 'pixels'], /--out is missing/],
   ]
   await Promise.all(
     cases.map(async ([args, why]) => {

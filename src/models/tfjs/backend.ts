@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import wasmPackage from '@tensorflow/tfjs-backend-wasm/package.json' with { type: 'json' }
 import type { TfjsFacts } from './facts.ts'
 import { registerGradients } from './gradients.ts'
-import { registerWasmKernels } from './wasm-kernels.ts'
+import { registerWasmKernels } from './wasm/kernels.ts'
 
 /** In the order of choice; optional peer dependencies, since their install downloads libtensorflow from a vendor's host. */
 const nativePackages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']

@@ -3,7 +3,7 @@ import { Nullable, ref, strict } from './common.ts'
 import { FitEstimate, FitRequest, FitView, fitStatuses } from './fit.ts'
 import { Aggregate, LayerScores, PairedDifference } from './scores.ts'
 
-const { weights, seed, layers, pooling, mapping, split, sites, alsoBy, groupDuplicates, placement, selectBy, protocol, reduction } = FitRequest.properties
+const { weights, seed, layers, pooling, mapping, split, sites, alsoBy, groupDuplicates, placement, selectBy, protocol, reduction, engine } = FitRequest.properties
 const { animal, minCeiling } = sites.properties
 
 const Areas = Type.Enum(['search', 'name'], { description: '"search" (default): the layer that nested choice prefers; "name": of a CORnet, the area that bears the name of the region' })
@@ -38,6 +38,7 @@ export const BackboneComparison = strict({
   selectBy,
   protocol,
   reduction,
+  engine,
 })
 
 const { status, error } = FitView.properties
