@@ -38,6 +38,7 @@ const requestOf = async (call: Call): Promise<BackboneComparisonRequest> => {
     regions: regions?.split(','),
     pooling: grid === undefined ? undefined : { grid },
     protocol: text(call, 'protocol'),
+    engine: text(call, 'engine') as BackboneComparisonRequest['engine'],
   })
   const request = { ...(file === undefined ? {} : await readRequest(file)), ...said } as BackboneComparisonRequest
   if (request.dataset === undefined) throw new UsageError('The dataset’s id is missing.')

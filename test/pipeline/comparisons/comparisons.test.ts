@@ -123,6 +123,8 @@ t.test('cancelling spares what others want', async (t) => {
   t.same(await Promise.all(second.fits.map(({ fit }) => fitOf(fit))), ['queued', 'cancelled'], 'the user’s own fit goes on')
   t.equal(users.id, first.fits[0].fit)
   const table = await create({ ...other, backbones: backbones.slice(1, 2) })
+  const tfjs = await create({ ...other, engine: 'tfjs', backbones: backbones.slice(1, 2) })
+  t.match([tfjs.fits[0].reused, (await getFit(context, tfjs.fits[0].fit)).request.engine], [false, 'tfjs'], 'another engine is another fit')
   t.not(table.fits[0].fit, first.fits[1].fit, 'what was cancelled is fitted anew')
 })
 
