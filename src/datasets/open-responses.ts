@@ -6,6 +6,8 @@ import { openHdf5 } from './hdf5/client.ts'
 import type { ImportFields } from './import-fields.ts'
 import { openNx414 } from './nx414.ts'
 import { openCsvResponses } from './responses-csv.ts'
+import { openMat5Responses } from './responses-mat5.ts'
+import { isMat73, openMat73Responses } from './responses-mat73.ts'
 import { openNpyResponses } from './responses-npy.ts'
 import { openNpzResponses } from './responses-npz.ts'
 import type { OpenResponses } from './responses.ts'
@@ -16,6 +18,7 @@ const formats = [
   { name: 'npy', magic: '\x93NUMPY' },
   { name: 'zip', magic: 'PK' },
   { name: 'hdf5', magic: '\x89HDF\r\n\x1a\n' },
+  { name: 'mat73', magic: 'MATLAB 7.3 MAT-file' },
   { name: 'matlab', magic: 'MATLAB 5.0 MAT-file' },
 ] as const
 
@@ -28,6 +31,7 @@ const formatFields = {
   'a table': [],
   'NX-414': [],
   'a BrainIO assembly': ['variable'],
+  'a MAT-file': ['variable'],
 } as const satisfies Record<string, readonly (keyof ImportFields)[]>
 type FormatName = keyof typeof formatFields
 
@@ -47,6 +51,10 @@ const openHdf5Responses = async (file: SourceFile, fields: ImportFields, workFol
       agreeOnAxes(file, fields.axes, responses.axes)
       return responses
     }
+    if (isMat73(h5)) {
+      refuseMeaningless(file, fields, 'a MAT-file')
+      return await openMat73Responses(h5, { variable: fields.variable, axes: fields.axes, workFolder, signal })
+    }
     refuseMeaningless(file, fields, 'NX-414')
     agreeOnAxes(file, fields.axes, ['stimulus', 'site'])
     return await openNx414(h5)
@@ -57,7 +65,7 @@ const openHdf5Responses = async (file: SourceFile, fields: ImportFields, workFol
 }
 
 /**
- * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, BrainIO's .nc, or NX-414's .h5. Close them when done.
+ * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, .mat, BrainIO's .nc, or NX-414's .h5. Close them when done.
  * Errors: unsupported-format, unknown-field (one that means nothing for the format), and those of each reader.
  */
 export const openResponses = async (file: SourceFile, fields: ImportFields, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {
@@ -70,11 +78,11 @@ export const openResponses = async (file: SourceFile, fields: ImportFields, work
       refuseMeaningless(file, fields, 'an .npz')
       return openNpzResponses(file, fields.axes, workFolder, signal)
     case 'hdf5':
+    case 'mat73':
       return openHdf5Responses(file, fields, workFolder, signal)
     case 'matlab':
-      throw new VentralError('unsupported-format', `${file.name} is a MATLAB file, which is not read. Save the responses as .npy or .csv.`, [
-        { pointer: file.name, expected: '.npy, .npz, .csv, BrainIO .nc or NX-414 .h5', found: 'a MATLAB 5 file' },
-      ])
+      refuseMeaningless(file, fields, 'a MAT-file')
+      return openMat5Responses(file, { variable: fields.variable, axes: fields.axes, workFolder, signal })
     case null:
       if (start === '')
         throw new VentralError('damaged-file', `${file.name} is empty.`, [{ pointer: file.name, expected: 'responses', found: 'an empty file' }])

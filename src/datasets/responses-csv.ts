@@ -5,12 +5,12 @@ import { agreeOnAxes } from './axes.ts'
 import { openCsv } from './csv.ts'
 import { findResponseColumns, planPresentations } from './presentations.ts'
 import type { PresentationKeys, ResponseColumns } from './presentations.ts'
-import { openPresentationFile } from './presentation-file.ts'
-import type { PresentationFile } from './presentation-file.ts'
 import { nothingImplied } from './responses.ts'
 import type { OpenResponses } from './responses.ts'
 import { quoted } from './source-file.ts'
 import type { SourceFile } from './source-file.ts'
+import { openValueFile, presentationArray } from './value-file.ts'
+import type { ValueFile } from './value-file.ts'
 
 const missing = new Set(['', 'nan', 'na', 'n/a', 'null', 'none'])
 
@@ -38,7 +38,7 @@ const copyValues = async (
   file: SourceFile,
   rows: AsyncIterable<{ line: number; cells: string[] }>,
   columns: ResponseColumns,
-  target: PresentationFile,
+  target: ValueFile,
 ): Promise<PresentationKeys> => {
   const keys: PresentationKeys = { lines: [], ids: [], filenames: [], repetitions: [] }
   const width = columns.sites.length
@@ -75,7 +75,7 @@ const copyValues = async (
 export const openCsvResponses = async (file: SourceFile, stated: readonly Axis[] | null, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {
   const { columns: names, rows } = await openCsv(file, signal)
   const columns = findResponseColumns(file.name, names)
-  const values = await openPresentationFile(workFolder, columns.sites.length, 1)
+  const values = await openValueFile(workFolder)
   try {
     const keys = await copyValues(file, rows, columns, values)
     const plan = planPresentations(file.name, columns, keys, (await fs.promises.stat(file.path)).size)
@@ -85,7 +85,7 @@ export const openCsvResponses = async (file: SourceFile, stated: readonly Axis[]
       reader: 'csv',
       file: file.name,
       axes: plan.repetitions > 1 ? ['stimulus', 'site', 'repetition'] : ['stimulus', 'site'],
-      array: values.array(file.name, plan),
+      array: presentationArray(file.name, values, plan, columns.sites.length, 1),
       stimulusNames: plan.names,
       siteIds: columns.sites.map((i) => names[i]),
       dtype: 'f8',

@@ -1,14 +1,14 @@
 import fs from 'node:fs'
 import type { TimeBin } from '../../domain/dataset.ts'
 import type { Hdf5File } from '../hdf5/client.ts'
+import { copyRows } from '../hdf5/copy-rows.ts'
 import { readNumberColumn, readTextColumn } from '../hdf5/columns.ts'
 import type { ListedObject } from '../hdf5/protocol.ts'
-import { openPresentationFile } from '../presentation-file.ts'
 import { planFromColumns } from '../presentation-table.ts'
 import { nothingImplied } from '../responses.ts'
 import type { OpenResponses } from '../responses.ts'
 import { siteIdColumns } from '../sites.ts'
-import { copyData } from './copy-data.ts'
+import { openValueFile, presentationArray } from '../value-file.ts'
 import { findLayout } from './layout.ts'
 
 /** Coordinates as columns of text, and the names of those that are no text. */
@@ -33,6 +33,13 @@ const readTimeBins = async (h5: Hdf5File, coordinates: readonly ListedObject[]):
   return Array.from(starts, (startMs, i) => ({ startMs, endMs: ends[i] }))
 }
 
+/** What a stored value means, by the conventions of netCDF (CF, section 8.1): the fill value is missing, others are scaled. */
+const decoder = ({ attributes }: ListedObject): ((value: number | bigint) => number) => {
+  const of = (name: '_FillValue' | 'scale_factor' | 'add_offset', otherwise: number): number => (typeof attributes[name] === 'number' ? attributes[name] : otherwise)
+  const [fill, scale, offset] = [of('_FillValue', NaN), of('scale_factor', 1), of('add_offset', 0)]
+  return (value) => (Number(value) === fill ? NaN : Number(value) * scale + offset)
+}
+
 const own: readonly string[] = [...siteIdColumns, 'region', 'animal']
 
 /**
@@ -43,15 +50,16 @@ const own: readonly string[] = [...siteIdColumns, 'region', 'animal']
 export const openBrainIo = async (h5: Hdf5File, { variable, workFolder, signal }: { variable: string | null; workFolder: string; signal?: AbortSignal }): Promise<OpenResponses> => {
   const file = h5.file.name
   const layout = findLayout(h5, variable)
-  const { data, size, coordinates } = layout
+  const { data, axes, size, coordinates } = layout
   const presentations = await readColumns(h5, coordinates.presentation)
   const sites = await readColumns(h5, coordinates.site)
   const { plan, stimulusMetadata, warnings } = planFromColumns(file, presentations.columns, { width: size.site * size.time, bytes: (await fs.promises.stat(h5.file.path)).size })
   const timeBins = await readTimeBins(h5, coordinates.time)
 
-  const values = await openPresentationFile(workFolder, size.site, size.time)
+  const values = await openValueFile(workFolder)
   try {
-    await copyData(h5, layout, values, signal)
+    const order = (['presentation', 'site', 'time'] as const).map((axis) => axes.indexOf(axis)).filter((axis) => axis >= 0)
+    await copyRows(h5, data, values, { order, decode: decoder(data), signal })
   } catch (error) {
     await values.close()
     throw error
@@ -64,7 +72,7 @@ export const openBrainIo = async (h5: Hdf5File, { variable, workFolder, signal }
     reader: 'brainio',
     file,
     axes: ['stimulus', 'site', ...(size.time > 1 ? (['time'] as const) : []), ...(plan.repetitions > 1 ? (['repetition'] as const) : [])],
-    array: values.array(file, plan),
+    array: presentationArray(file, values, plan, size.site, size.time),
     stimulusNames: plan.names,
     siteIds: siteIdColumns.map((name) => sites.columns.get(name)).find((ids) => ids !== undefined) ?? null,
     regions: sites.columns.get('region') ?? null,

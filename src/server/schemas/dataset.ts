@@ -41,7 +41,7 @@ export const DatasetUpload = streamed({
   properties: {
     file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .nc (BrainIO / Brain-Score assembly), .npz' },
     stimuli: { type: 'string', format: 'binary', description: 'zip of images; without it, only activations from elsewhere can be fitted' },
-    responses: { type: 'string', format: 'binary', description: '.npy or .csv' },
+    responses: { type: 'string', format: 'binary', description: '.npy, .npz, .csv or .mat' },
     metadata: { type: 'string', format: 'binary', description: 'CSV by stimulus_id or filename' },
     sites: { type: 'string', format: 'binary', description: 'CSV: site_id, region, animal, …' },
     name: { type: 'string' },

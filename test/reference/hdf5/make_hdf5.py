@@ -44,3 +44,13 @@ with h5py.File("kinds.h5", "w", userblock_size=512) as f:
     f.create_dataset("packed", data=np.arange(12.0).reshape(6, 2), chunks=(2, 2), compression="gzip", shuffle=True)
     f["long"] = np.array([-1, 2**40], dtype="i8")
     f.create_group("group")["inside"] = np.zeros(2)
+
+with h5py.File("mat73.mat", "w", userblock_size=512) as f:  # as MATLAB's save -v7.3 lays it out: axes reversed, a struct is a group
+    rates = np.arange(24, dtype="f8").reshape(2, 3, 4)  # in MATLAB 4 x 3 x 2
+    f.create_group("session").create_dataset("rates", data=rates, chunks=(1, 3, 2), compression="gzip").attrs["MATLAB_class"] = np.bytes_("double")
+    f["session"].create_dataset("counts", data=np.arange(12, dtype="i2").reshape(3, 4)).attrs["MATLAB_class"] = np.bytes_("int16")
+    f["session"].attrs["MATLAB_class"] = np.bytes_("struct")
+    f.create_dataset("label", data=np.frombuffer("IT".encode("utf-16-le"), "u2").reshape(2, 1)).attrs["MATLAB_class"] = np.bytes_("char")
+    f.create_group("#refs#")
+with open("mat73.mat", "r+b") as file:
+    file.write(b"MATLAB 7.3 MAT-file, written by h5py for tests".ljust(124) + b"\x00\x02IM")
