@@ -6,10 +6,10 @@ import { readFully, reportFullDisk } from './source-file.ts'
 
 /** Values as float64 on the disk: written as they come, then read anywhere. */
 export interface ValueFile {
-  append(values: Float64Array): Promise<void>
+  append: (values: Float64Array) => Promise<void>
   /** `count` values from index `from` on */
-  read(from: number, count: number): Promise<Float64Array>
-  close(): Promise<void>
+  read: (from: number, count: number) => Promise<Float64Array>
+  close: () => Promise<void>
 }
 
 /** Opens an empty file of values in the folder, which the caller deletes. Errors: disk-full. */
