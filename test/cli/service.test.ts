@@ -70,6 +70,20 @@ t.test('from files to predictions through the command line, with a server and wi
   const rates = await json(['predict', image, image, '--encoder', fit.encoder, '--home', home])
   t.match(rates, { encoder: fit.encoder, images: [image, image], sites: [{ id: String }, { id: String }] })
   t.equal((rates.rates as number[][]).flat().filter(Number.isFinite).length, 4)
+
+  // A network of the user's own.
+  const model = path.resolve(import.meta.dirname, '../reference/onnx/maps.onnx')
+  const added = await ventral(['backbones', 'add', model, '--name', 'maps', '--mean', '0.5,0.5,0.5', '--std', '0.5,0.5,0.5', '--home', home])
+  t.match(added.out, /^onnx:maps  pytorch \S+, operator set 13, sha256 [0-9a-f]{64}\n {2}input 32 x 32 \(as the file states\), mean 0\.5, 0\.5, 0\.5, std 0\.5, 0\.5, 0\.5 \(as you say\)\n[^]*\nleaky\.LeakyRelu +16x3x3 +144 +LeakyRelu +yes\n/)
+  fs.writeFileSync(request, JSON.stringify({ dataset: dataset.id, backbone: 'onnx:maps', layers: ['leaky.LeakyRelu'], mapping: { method: 'ridge', alphas: [0.1], inner: { folds: 3 } }, split }))
+  const own = await json(['fit', '--request', request, '--wait', '--home', home])
+  t.match(own, { status: 'succeeded', encoder: String, scores: { provenance: { backbone: 'onnx:maps', preprocessing: { std: [0.5, 0.5, 0.5] } } } })
+  t.match(await json(['predict', image, '--encoder', own.encoder, '--home', home]), { layer: 'leaky.LeakyRelu', rates: [[Number, Number]] })
+  t.match((await ventral(['methods', own.id, '--home', home])).out, /a network of our own, given as an ONNX model/)
+  const out = path.join(folder, 'out')
+  t.match(await json(['activations', image, '--backbone', 'onnx:maps', '--layers', 'fc.Gemm', '--out', out, '--home', home]), { files: [{ path: path.join(out, 'fc.Gemm.npy'), shape: [1, 10] }] })
+  t.match(await ventral(['backbones', 'rm', 'onnx:maps', '--home', home]), { status: 1, err: /Fits rest on the model "maps"/ })
+
   const kept = await ventral(['dataset', 'rm', dataset.id, '--home', home, '--json'])
   t.match(JSON.parse(kept.out), { code: 'dataset-in-use' })
   const second = await ventral(['serve', '--home', home, '--port', '0'])

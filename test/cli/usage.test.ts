@@ -30,6 +30,8 @@ t.test('a command line that is wrong says why and ends with 2', async (t) => {
     [['dataset', 'paint'], /no "dataset paint"/],
     [['dataset', 'add'], /--stimuli/],
     [['weights', 'add', 'x.pth'], /--backbone is missing/],
+    [['backbones', 'add', 'x.onnx'], /--name is missing/],
+    [['backbones', '--mean', '0,0,0'], /--mean belongs to backbones add/],
     [['serve', '--port', 'http'], /--port takes a whole number/],
   ]
   await Promise.all(
