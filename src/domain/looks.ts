@@ -43,7 +43,7 @@ export interface LayerMaps {
   channels: number[][] | null
   /** (image x map x row x column) */
   maps: number[][][][] | null
-  /** (image x unit) of a vector */
+  /** (image x unit) of a vector; of tokens (image x token x unit) */
   values: number[][] | null
 }
 
