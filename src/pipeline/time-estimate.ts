@@ -8,7 +8,7 @@ import { isReference } from './reference/check-reference.ts'
 // Rates of one thread of a current x86 server core, by this project's own measurements (bench/RESULTS.md); they give the order of magnitude.
 const FORWARD_UNITS_PER_SECOND = 40e6
 /** TensorFlow.js in WebAssembly beside onnxruntime, of one thread each (bench/RESULTS.md). */
-const SECOND_ENGINE_SLOWNESS = 4
+const SECOND_ENGINE_SLOWNESS = 6
 const DECODED_IMAGES_PER_SECOND = 200
 const PRODUCT_FLOPS = { f32: 80e9, f64: 35e9 }
 const EIGEN_FLOPS = 30e9
