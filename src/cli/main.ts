@@ -26,6 +26,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   bundle: async () => (await import('./verbs/bundle.ts')).bundle,
   rdm: async () => (await import('./verbs/rdm.ts')).rdm,
   predict: async () => (await import('./verbs/predict.ts')).predict,
+  keys: async () => (await import('./verbs/keys.ts')).keys,
   demo: async () => (await import('./verbs/demo.ts')).demo,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }

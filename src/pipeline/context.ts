@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import { openBlobStore, type BlobStore } from '../storage/blobs.ts'
 import { collectOrphans } from '../storage/blob-references.ts'
-import { openDatabase, type Database } from '../storage/database.ts'
+import { openDatabase, ownedBy, type Database } from '../storage/database.ts'
 import { openGramCache, type GramCache } from '../storage/gram-cache.ts'
 import { openHome, type Home } from '../storage/home.ts'
 import { migrate } from '../storage/migrate.ts'
@@ -56,6 +56,9 @@ export const openContext = async (config: Config, { attach = false, onNotice = (
     throw error
   }
 }
+
+/** The context in which only one owner's rows are there; null: everybody's. */
+export const onBehalfOf = (context: PipelineContext, owner: string | null): PipelineContext => (owner === null ? context : { ...context, db: ownedBy(context.db, owner) })
 
 /** A guest that only computes (a fit process) never opens the queue's connections. */
 const lazyQueue = (open: () => Promise<FitQueue>): FitQueue => ({

@@ -52,6 +52,10 @@ const isHere = (row: ModelRow | null, { sha256, settings }: Pick<ModelRow, 'sha2
   ])
 }
 
+// The names of models are one list for all owners, so that `onnx:NAME` means the same model in everybody's provenance.
+const taken = (name: string): VentralError =>
+  new VentralError('invalid-value', `The name "${name}" is taken by somebody else's model. Choose another.`, [{ pointer: '/name', expected: 'a new name', found: name }])
+
 /**
  * Judges a user's ONNX file and keeps it as the backbone `onnx:NAME`; the same file with the same settings once more changes nothing. `file`
  * is left where it is. VentralErrors of inspectModel, and `invalid-value`.
@@ -73,7 +77,7 @@ export const addModel = async (
         await holdBlobs(tx, context.blobs, [blob, kept])
         const card = { inputSize: manifest.inputSize, layerCount: manifest.layers.length }
         if (await insertModel(tx, { name, owner, sha256, manifest: kept, settings, card })) await addWeights(tx, { backbone, sha256, blob, source, licence: null, format: 'onnx', bytes })
-        else isHere(await findModel(tx, name), { sha256, settings }) // somebody was faster
+        else if (!isHere(await findModel(tx, name), { sha256, settings })) throw taken(name) // somebody was faster, or it is somebody else's
       })
     })
   }

@@ -5,6 +5,7 @@ import type { errorToPlain } from '../domain/errors.ts'
 import { createCallFlags, stopCalls } from '../numerics/onnx/native-calls.ts'
 import type { CallFlags } from '../numerics/onnx/native-calls.ts'
 import { workerUrl } from '../numerics/worker-pool.ts'
+import { ownerOf } from '../storage/database.ts'
 import { newWorkFolder, removeWorkFolders } from '../storage/home.ts'
 import { newId } from '../storage/ids.ts'
 import type { PipelineContext } from './context.ts'
@@ -21,6 +22,8 @@ export interface RequestThreadData {
   task: TaskName
   input: unknown
   calls: CallFlags
+  /** whose rows it sees; null: everybody's */
+  owner: string | null
 }
 
 /** One at a time, since each may hold arrays of a gigabyte; as many may wait. */
@@ -40,11 +43,11 @@ const inTurn = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<
   return mine.finally(() => waiting--)
 }
 
-const inThread = async ({ home, config }: PipelineContext, task: TaskName, input: unknown, signal?: AbortSignal): Promise<unknown> => {
+const inThread = async ({ home, config, db }: PipelineContext, task: TaskName, input: unknown, signal?: AbortSignal): Promise<unknown> => {
   const purpose = `request-${newId()}`
   const folder = await newWorkFolder(home.folders, purpose)
   const calls = createCallFlags()
-  const workerData: RequestThreadData = { config, folder, task, input, calls }
+  const workerData: RequestThreadData = { config, folder, task, input, calls, owner: ownerOf(db) }
   const worker = new Worker(workerUrl('request-worker', import.meta.url), { workerData, execArgv: [] })
   try {
     return await new Promise<unknown>((resolve, reject) => {

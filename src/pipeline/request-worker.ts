@@ -5,13 +5,13 @@ import { createLinearAlgebra } from '../numerics/linear-algebra.ts'
 import { obeyCallFlags } from '../numerics/onnx/native-calls.ts'
 import { createProducts } from '../numerics/products.ts'
 import { openGramCache } from '../storage/gram-cache.ts'
-import { openContext } from './context.ts'
+import { onBehalfOf, openContext } from './context.ts'
 import type { PipelineContext } from './context.ts'
 import type { RdmWork } from './rdms/open-representation.ts'
 import { tasks } from './request-tasks.ts'
 import type { RequestThreadData } from './request-thread.ts'
 
-const { config, folder, task, input, calls } = workerData as RequestThreadData
+const { config, folder, task, input, calls, owner } = workerData as RequestThreadData
 const port = parentPort!
 obeyCallFlags(calls)
 
@@ -27,7 +27,7 @@ try {
   const products = await createProducts({ threads: config.threads })
   try {
     const run = tasks[task] as (context: PipelineContext, input: unknown, work: RdmWork) => Promise<unknown>
-    port.postMessage({ value: await run(await inFolder(context), input, { products, tools: { la: await createLinearAlgebra(), products }, folder }) })
+    port.postMessage({ value: await run(onBehalfOf(await inFolder(context), owner), input, { products, tools: { la: await createLinearAlgebra(), products }, folder }) })
   } finally {
     await products.close()
     await context.close()

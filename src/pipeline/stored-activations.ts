@@ -24,7 +24,6 @@ export interface ActivationsUpload {
   file: { path: string; sha256: string }
   /** where it came from, in the user's words */
   source: string
-  owner: string
   signal?: AbortSignal
 }
 
@@ -32,14 +31,15 @@ const toVersion = ({ id: _, owner: __, ...version }: ActivationsRow): Activation
 
 /**
  * Reads, checks and stores activations that other tools computed: each array as an .npy of its own with its rows in the dataset's
- * order. The same activations as before are no new version. Whatever goes wrong, nothing is kept.
+ * order, and their owner is its. The same activations as before are no new version. Whatever goes wrong, nothing is kept.
  */
-export const putActivations = async (context: PipelineContext, { name, dataset, rows, file, source, owner, signal }: ActivationsUpload): Promise<ActivationsVersion> => {
+export const putActivations = async (context: PipelineContext, { name, dataset, rows, file, source, signal }: ActivationsUpload): Promise<ActivationsVersion> => {
   const checked = checkActivationsName(name)
-  const { stimuli } = await readManifest(context, await getDataset(context.db, dataset))
+  const row = await getDataset(context.db, dataset)
+  const { stimuli } = await readManifest(context, row)
   const workFolder = path.dirname(file.path)
   const read = await readActivations(sourceFile(file.path, path.basename(source)), { stimulusIds: stimuli.map(({ stimulusId }) => stimulusId), rows, workFolder, signal })
-  const row = await withBlobs(context, async (put) => {
+  const version = await withBlobs(context, async (put) => {
     const layers: StoredLayer[] = []
     for (const { path: npy, name, shape, units, type } of read) {
       const sha256 = await put(npy, { move: true, signal })
@@ -48,10 +48,10 @@ export const putActivations = async (context: PipelineContext, { name, dataset, 
     const sha256 = canonicalSha256(layers.map(({ name, shape, type, sha256 }) => ({ name, shape, type, sha256 })))
     return context.db.transaction(async (tx) => {
       await holdBlobs(tx, context.blobs, layers.map((layer) => layer.sha256))
-      return addActivations(tx, { id: newId(), owner, name: checked, dataset, sha256, layers, source, uploadSha256: file.sha256 })
+      return addActivations(tx, { id: newId(), owner: row.owner, name: checked, dataset, sha256, layers, source, uploadSha256: file.sha256 })
     })
   })
-  return toVersion(row)
+  return toVersion(version)
 }
 
 /** All versions, the latest first. */

@@ -7,6 +7,7 @@ import { guard } from './plugins/gate.ts'
 import { closeGracefully } from './plugins/graceful-close.ts'
 import { addMetrics } from './plugins/metrics.ts'
 import { documentRoutes, serveDocumentation } from './plugins/openapi.ts'
+import { requireScopes } from './plugins/scopes.ts'
 import { addSecurityHeaders } from './plugins/security-headers.ts'
 import { activationsRoutes } from './routes/activations.ts'
 import { backboneRoutes } from './routes/backbones.ts'
@@ -18,12 +19,14 @@ import { encoderRoutes } from './routes/encoders.ts'
 import { fitEventRoutes } from './routes/fit-events.ts'
 import { fitRoutes } from './routes/fits.ts'
 import { healthRoutes } from './routes/health.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { lookRoutes } from './routes/looks.ts'
 import { openInferenceRoutes } from './routes/open-inference.ts'
 import { predictRoutes } from './routes/predict.ts'
 import { rdmRoutes } from './routes/rdms.ts'
 import { sharedSchemas } from './schemas/shared.ts'
-import type { Services } from './services.ts'
+import { contextFor } from './request-owner.ts'
+import type { RouteServices, Services } from './services.ts'
 import type { App } from './types.ts'
 import { compileValidator } from './validation.ts'
 
@@ -60,30 +63,34 @@ export const buildApp = (services: Services, options: AppOptions): App => {
   handleErrors(app)
   closeGracefully(app, options.graceMs ?? 10_000)
   addSecurityHeaders(app)
-  guard(app, options)
+  guard(app, options, (token) => services.pipeline.authenticate(services.context, token))
+  requireScopes(app)
   documentRoutes(app)
 
+  const { context, ...rest } = services
+  const routes: RouteServices = { ...rest, contextOf: (request) => contextFor(context, request) }
   void app.register((scope: App, _options, done) => {
     addMetrics(scope)
     healthRoutes(scope, services)
-    backboneRoutes(scope, services)
-    activationsRoutes(scope, services)
-    fitRoutes(scope, services)
-    fitEventRoutes(scope, services, options)
-    citationRoutes(scope, services)
-    comparisonRoutes(scope, services)
-    encoderRoutes(scope, services)
-    openInferenceRoutes(scope, services)
+    backboneRoutes(scope, routes)
+    activationsRoutes(scope, routes)
+    fitRoutes(scope, routes)
+    fitEventRoutes(scope, routes, options)
+    citationRoutes(scope, routes)
+    comparisonRoutes(scope, routes)
+    encoderRoutes(scope, routes)
+    openInferenceRoutes(scope, routes)
+    keyRoutes(scope, routes)
     serveDocumentation(scope)
     serveDashboard(scope, options.dashboardFolder)
     // Forms are taken where they are due, and are an unsupported content type elsewhere.
     void scope.register(async (forms: App) => {
       await forms.register(multipart)
-      datasetRoutes(forms, services)
-      predictRoutes(forms, services)
-      lookRoutes(forms, services)
-      rdmRoutes(forms, services)
-      classificationRoutes(forms, services)
+      datasetRoutes(forms, routes)
+      predictRoutes(forms, routes)
+      lookRoutes(forms, routes)
+      rdmRoutes(forms, routes)
+      classificationRoutes(forms, routes)
     })
     done()
   })

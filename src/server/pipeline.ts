@@ -6,6 +6,7 @@ import * as datasets from '../pipeline/datasets.ts'
 import * as encoders from '../pipeline/encoders.ts'
 import { estimateFit } from '../pipeline/estimate.ts'
 import * as fits from '../pipeline/fits.ts'
+import * as keys from '../pipeline/keys.ts'
 import { fitMethods } from '../pipeline/methods/methods.ts'
 import { addModel, deleteBackbone } from '../pipeline/models.ts'
 import { describeRegistration } from '../pipeline/registrations.ts'
@@ -14,4 +15,4 @@ import * as storedActivations from '../pipeline/stored-activations.ts'
 import type { Pipeline } from './services.ts'
 
 /** The recipes that a real server works with. */
-export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods, classifyUpload }
+export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, ...keys, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods, classifyUpload }

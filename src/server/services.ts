@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
 import type { DatasetFiles } from '../datasets/read-dataset.ts'
 import type { ActivationsVersion } from '../domain/activations.ts'
 import type { WeightsInfo } from '../domain/backbone.ts'
@@ -9,6 +10,7 @@ import type { FitScores } from '../domain/fit-scores.ts'
 import type * as comparisons from '../pipeline/comparisons/comparisons.ts'
 import type { BackboneDescription, BackboneSummary } from '../pipeline/backbones.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
+import type * as keys from '../pipeline/keys.ts'
 import type * as models from '../pipeline/models.ts'
 import type { SiteView } from '../pipeline/datasets.ts'
 import type { EncoderView } from '../pipeline/encoders.ts'
@@ -35,8 +37,11 @@ interface Creation {
   idempotency: IdempotencyKey | null
 }
 
+/** What the gate and the routes of keys call. */
+export type KeyPipeline = Pick<typeof keys, 'authenticate' | 'createKey' | 'listKeys' | 'rotateKey' | 'revokeKey'>
+
 /** The recipes behind the routes. An object, so that tests of the routes can bring their own. */
-export interface Pipeline extends RdmPipeline, ComparisonPipeline {
+export interface Pipeline extends RdmPipeline, ComparisonPipeline, KeyPipeline {
   importDataset(context: PipelineContext, request: { files: DatasetFiles; fields: Record<string, string>; signal: AbortSignal } & Creation): Promise<StoredAnswer>
   listDatasets(context: PipelineContext, page: PageRequest): Promise<Page<DatasetSummary>>
   datasetSummary(context: PipelineContext, id: string): Promise<DatasetSummary>
@@ -82,11 +87,16 @@ export interface FitWatch {
   subscribe: (fit: string, onChange: () => void) => () => void
 }
 
-/** All that the routes work with. */
+/** What the app is built on. */
 export interface Services {
   context: PipelineContext
   pipeline: Pipeline
   predictor: Predictor
   looks: Looks
   fitWatch: FitWatch
+}
+
+/** What routes get of it: the context only for a request, in which only what that one may see is there. */
+export interface RouteServices extends Omit<Services, 'context'> {
+  contextOf: (request: FastifyRequest) => PipelineContext
 }

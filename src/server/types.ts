@@ -1,4 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { Principal, Scope } from '../domain/access.ts'
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
 
 /** The app with request types derived from the schemas of the routes. */
@@ -8,5 +9,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** answered without the key where one is set: nothing of the user's data */
     public?: boolean
+    /** what a key must be allowed to do */
+    scope?: Scope
+  }
+  interface FastifyRequest {
+    /** who asks; null on public routes */
+    principal: Principal | null
   }
 }

@@ -5,6 +5,8 @@ import { openListener, type Listener } from './listener.ts'
 
 /** What a repository function needs: the database itself, or one transaction in it. */
 export interface Queryable {
+  /** whose rows repositories read, change and delete through it; absent or null: everybody's */
+  readonly owner?: string | null
   query<Row extends object = Record<string, unknown>>(text: string, values?: unknown[]): Promise<{ rows: Row[]; rowCount: number }>
 }
 
@@ -109,6 +111,12 @@ export const openDatabase = (connection: Connection, { connections = 10, patienc
     close: () => pool.end(),
   }
 }
+
+/** The same database, in which only the rows of one owner are there. */
+export const ownedBy = (db: Database, owner: string): Database => ({ ...db, owner, transaction: (work) => db.transaction((tx) => work({ ...tx, owner })) })
+
+/** For `owner` in a statement: `$n::text IS NULL OR owner = $n`. */
+export const ownerOf = ({ owner }: Queryable): string | null => owner ?? null
 
 const run = async <Row extends object>(client: pg.PoolClient, text: string, values: unknown[] = []): Promise<{ rows: Row[]; rowCount: number }> => {
   const result = await client.query<Row>(text, values)

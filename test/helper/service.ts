@@ -19,6 +19,7 @@ import type { App } from '../../src/server/types.ts'
 import type { FitEvent } from '../../src/storage/repositories/fit-events.ts'
 import type { IdempotencyKey, StoredAnswer } from '../../src/storage/repositories/idempotency.ts'
 import { noComparisons } from './no-comparisons.ts'
+import { noKeys } from './no-keys.ts'
 import { noRdms } from './no-rdms.ts'
 import { activations, backbone, dataset, encoder, registration as someRegistration, scores } from './service-fixtures.ts'
 
@@ -184,6 +185,7 @@ export const makeDouble = (home: string): Double => {
     encoderReadout: async () => ({ path: path.join(home, 'no such file'), filename: 'readout.npz' }),
     ...noRdms,
     ...noComparisons,
+    ...noKeys,
   }
   const predictor: Predictor = {
     predict: async (id, given) => {

@@ -31,7 +31,7 @@ const put = async (dataset: string, name: string, arrays: Record<string, Uint8Ar
   const bytes = await zipBytes(Object.entries(arrays).map(([key, npy]) => [`${key}.npy`, npy] as const))
   const file = path.join(temporaryFolder(t), 'activations')
   fs.writeFileSync(file, bytes)
-  return putActivations(context, { name, dataset, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'x.npz', owner: 'local' })
+  return putActivations(context, { name, dataset, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'x.npz' })
 }
 
 t.test('held-out predictions from activations alone are scikit-learn’s', needs(...file), async (t) => {

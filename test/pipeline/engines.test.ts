@@ -77,7 +77,7 @@ t.test('activations from elsewhere need no engine', async (t) => {
   const bytes = encodeNpy(Float32Array.from(gauss('stored', n * 4)), [n, 4])
   const file = path.join(temporaryFolder(t), 'stored.npy')
   fs.writeFileSync(file, bytes)
-  await putActivations(context, { name: 'stored', dataset, rows: 'dataset-order', file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'stored.npy', owner: 'local' })
+  await putActivations(context, { name: 'stored', dataset, rows: 'dataset-order', file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'stored.npy' })
   const stored: FitRequest = { dataset, backbone: 'activations:stored', engine: 'tfjs' }
   await t.rejects(resolveRequest(context, stored), { code: 'invalid-value', message: /no network that an engine would compute/ })
   t.equal((await resolveRequest(context, { ...stored, controls: ['pixels'] })).engine, 'tfjs', 'a control is a network')

@@ -33,7 +33,7 @@ const put = async (bytes: Uint8Array, change: Partial<ActivationsUpload> = {}) =
   const file = path.join(work, 'activations')
   fs.writeFileSync(file, bytes)
   try {
-    return await putActivations(context, { name: 'clip', dataset, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'clip.npz', owner: 'local', ...change })
+    return await putActivations(context, { name: 'clip', dataset, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'clip.npz', ...change })
   } finally {
     fs.rmSync(work, { recursive: true })
   }
@@ -69,7 +69,7 @@ t.test('what is refused leaves nothing', async (t) => {
   const work = path.join(folder, 'flaky')
   fs.mkdirSync(work)
   fs.writeFileSync(path.join(work, 'x'), await ofRows([0, 1, 2, 3, 4, 5], X.with(0, 7)))
-  await t.rejects(putActivations(flaky, { name: 'clip', dataset, rows: null, file: { path: path.join(work, 'x'), sha256: '' }, source: 'x', owner: 'local' }), { message: 'connection lost' })
+  await t.rejects(putActivations(flaky, { name: 'clip', dataset, rows: null, file: { path: path.join(work, 'x'), sha256: '' }, source: 'x' }), { message: 'connection lost' })
   t.same(await blobs(), before)
 })
 

@@ -30,7 +30,7 @@ const put = async (name: string, arrays: Record<string, Uint8Array>, of = datase
   const bytes = await zipBytes(Object.entries({ ...arrays, stimulus_id: encodeNpy(ids, [n]) }).map(([key, npy]) => [`${key}.npy`, npy] as const), { compress: false })
   const file = path.join(work, 'activations')
   fs.writeFileSync(file, bytes)
-  return putActivations(context, { name, dataset: of, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'x.npz', owner: 'local' })
+  return putActivations(context, { name, dataset: of, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'x.npz' })
 }
 const layersOf = (folder: string, names: string[]): Record<string, Uint8Array> => Object.fromEntries(names.map((layer) => [layer, fs.readFileSync(path.join(folder, `${layer}.npy`))]))
 /** All that the numbers of a fit are: what it rests on is said differently. */

@@ -14,6 +14,8 @@ export interface LookMessage {
   request: unknown
   format: LookFormat
   images: NamedImage[]
+  /** whose models there are; null: everybody's */
+  owner: string | null
 }
 
 let networks: Promise<OpenNetworks> | null = null
@@ -26,4 +28,4 @@ const open = (config: Config): Promise<OpenNetworks> => {
 }
 
 // Decoding, the network and the pictures all run here, and the server's own thread stays free.
-answerMessages(async ({ config, task, request, format, images }: LookMessage) => runLook(await open(config), task, request, format, images))
+answerMessages(async ({ config, task, request, format, images, owner }: LookMessage) => runLook((await open(config)).seenBy(owner), task, request, format, images))

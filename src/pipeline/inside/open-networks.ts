@@ -1,6 +1,7 @@
 import type { LookRequest } from '../../domain/looks.ts'
 import type { OpenBackbone } from '../../models/activations.ts'
 import type { TapRequest } from '../../models/build-onnx.ts'
+import { onBehalfOf } from '../context.ts'
 import type { PipelineContext } from '../context.ts'
 import { openNetworkSession } from '../extract.ts'
 import type { Network } from '../extract.ts'
@@ -24,6 +25,8 @@ export interface OpenNetworks {
   session: (network: Network, taps: readonly TapRequest[]) => Promise<OpenBackbone>
   /** What makes class maps of a layer's activations, valid until another was asked for. */
   classMapper: (network: Network, plan: ClassMapPlan) => Promise<ClassMapper>
+  /** The same sessions, for one owner's models and those that are built in; null: everybody's. */
+  seenBy: (owner: string | null) => OpenNetworks
   close: () => Promise<void>
 }
 
@@ -32,9 +35,14 @@ export const createOpenNetworks = (context: PipelineContext): OpenNetworks => {
   const sessions = keepRecent<OpenBackbone>(MAX_OPEN)
   const mappers = keepRecent<ClassMapper>(MAX_MAPPERS)
   const keyOf = ({ graph, weights }: Network, of: unknown): string => JSON.stringify([graph.id, weights, of])
-  return {
+  const findAs =
+    (seen: PipelineContext): OpenNetworks['find'] =>
+    ({ backbone, weights, seed = 0 }) =>
+      openNetwork(seen, { backbone, weights: resolveWeights(weights), seed }, 'none')
+  const networks: OpenNetworks = {
     classNames: context.config.classNames,
-    find: ({ backbone, weights, seed = 0 }) => openNetwork(context, { backbone, weights: resolveWeights(weights), seed }, 'none'),
+    find: findAs(context),
+    seenBy: (owner) => ({ ...networks, find: findAs(onBehalfOf(context, owner)) }),
     session: (network, taps) =>
       sessions.get(keyOf(network, taps), () => openNetworkSession(network, { taps, threads: context.config.threads, normalise: true, folder: context.home.folders.tmp })),
     classMapper: (network, plan) => mappers.get(keyOf(network, [plan.method, plan.layer]), () => createClassMapper(network, plan)),
@@ -43,4 +51,5 @@ export const createOpenNetworks = (context: PipelineContext): OpenNetworks => {
       await mappers.close()
     },
   }
+  return networks
 }

@@ -17,7 +17,7 @@ export const addMetrics = (app: FastifyInstance): void => {
     duration.observe({ method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode }, reply.elapsedTime / 1000)
     done()
   })
-  app.get('/metrics', { schema: { summary: 'Figures for Prometheus', tags: ['service'] } }, async (_request, reply) =>
+  app.get('/metrics', { config: { scope: 'read' }, schema: { summary: 'Figures for Prometheus', tags: ['service'] } }, async (_request, reply) =>
     reply.type(register.contentType).send(await register.metrics()),
   )
 }

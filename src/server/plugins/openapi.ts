@@ -26,7 +26,7 @@ export const documentRoutes = (app: FastifyInstance): void => {
       openapi: '3.1.0',
       info: { title: 'Ventral', version: packageVersion, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
       servers: [{ url: '/' }],
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'VENTRAL_API_KEY, where the server has one' } } },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'VENTRAL_API_KEY, or a key of POST /keys with the scope that a route names: `read`, `predict`, `write` or `admin`, which allows everything. What is somebody else’s is not found. On loopback without VENTRAL_API_KEY none is needed.' } } },
       security: [{}, { key: [] }],
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => (typeof json.$id === 'string' ? json.$id : `schema-${i}`) },

@@ -2,10 +2,9 @@ import path from 'node:path'
 import { Type } from 'typebox'
 import { VentralError } from '../../domain/errors.ts'
 import { pageOfArray } from '../array-page.ts'
-import { OWNER } from '../idempotency.ts'
 import { ActivationsVersion } from '../schemas/activations.ts'
 import { PageOf, PageQuery, ref, streamed, strict, withProblems } from '../schemas/common.ts'
-import type { Services } from '../services.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveBody, withUploadFolder } from '../uploads.ts'
 
@@ -21,12 +20,13 @@ const PutQuery = strict({
   source: Type.Optional(Type.String({ minLength: 1, maxLength: 2000, description: 'where the file came from; "upload" unless said' })),
 })
 
-export const activationsRoutes = (app: App, { context, pipeline }: Services): void => {
+export const activationsRoutes = (app: App, { contextOf, pipeline }: RouteServices): void => {
   const tags = ['activations']
 
   app.get(
     '/activations',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'List activations from elsewhere, version by version, the latest first',
         tags,
@@ -34,18 +34,19 @@ export const activationsRoutes = (app: App, { context, pipeline }: Services): vo
         response: withProblems({ 200: PageOf(ref(ActivationsVersion)) }),
       },
     },
-    (request) => pipeline.listActivations(context, request.query),
+    (request) => pipeline.listActivations(contextOf(request), request.query),
   )
 
   app.get(
     '/activations/:name',
-    { schema: { summary: 'Versions of activations from elsewhere, the latest first', tags, params: NameParams, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(ActivationsVersion)) }) } },
-    async (request) => pageOfArray(await pipeline.activationsVersions(context, request.params.name), request.query),
+    { config: { scope: 'read' }, schema: { summary: 'Versions of activations from elsewhere, the latest first', tags, params: NameParams, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(ActivationsVersion)) }) } },
+    async (request) => pageOfArray(await pipeline.activationsVersions(contextOf(request), request.params.name), request.query),
   )
 
   app.delete(
     '/activations/:name',
     {
+      config: { scope: 'write' },
       schema: {
         summary: 'Delete activations that no fit rests on, all versions or those of one dataset',
         tags,
@@ -55,7 +56,7 @@ export const activationsRoutes = (app: App, { context, pipeline }: Services): vo
       },
     },
     async (request, reply) => {
-      await pipeline.deleteActivations(context, request.params.name, request.query.dataset)
+      await pipeline.deleteActivations(contextOf(request), request.params.name, request.query.dataset)
       return reply.code(204).send(null)
     },
   )
@@ -67,6 +68,7 @@ export const activationsRoutes = (app: App, { context, pipeline }: Services): vo
     scope.put(
       '/activations/:name',
       {
+        config: { scope: 'write' },
         schema: {
           summary: 'Store activations that were computed elsewhere; other ones make a new version',
           tags,
@@ -82,9 +84,9 @@ export const activationsRoutes = (app: App, { context, pipeline }: Services): vo
         const { dataset, rows = null, source = 'upload' } = request.query
         const gone = new AbortController()
         reply.raw.once('close', () => gone.abort(new Error('the client has gone')))
-        const version = await withUploadFolder(context.home.folders.tmp, async (folder) => {
+        const version = await withUploadFolder(contextOf(request).home.folders.tmp, async (folder) => {
           const file = await receiveBody(request, path.join(folder, 'activations'))
-          return pipeline.putActivations(context, { name, dataset, rows, file, source, owner: OWNER, signal: gone.signal })
+          return pipeline.putActivations(contextOf(request), { name, dataset, rows, file, source, signal: gone.signal })
         })
         return reply.code(201).header('location', `/activations/${encodeURIComponent(version.name)}`).send(version)
       },

@@ -4,10 +4,10 @@ import { VentralError } from '../../domain/errors.ts'
 import { modelName, numberTriple } from '../../domain/given-model.ts'
 import type { ModelSettings } from '../../domain/given-model.ts'
 import { pageOfArray } from '../array-page.ts'
-import { OWNER } from '../idempotency.ts'
 import { BackboneDescription, BackboneSummary, WeightsInfo } from '../schemas/backbone.ts'
 import { IdParams, PageOf, PageQuery, ref, streamed, strict, withProblems } from '../schemas/common.ts'
-import type { Services } from '../services.ts'
+import { ownerOf, requireAdmin } from '../request-owner.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveBody, withUploadFolder } from '../uploads.ts'
 
@@ -41,24 +41,24 @@ const refuseSettings = (id: string, stated: Stated): void => {
   throw new VentralError('invalid-value', `"${said}" is said of a model of your own, onnx:NAME; that of ${id} is known.`, [{ pointer: `/${said}`, expected: 'left out', found: String(stated[said]) }])
 }
 
-export const backboneRoutes = (app: App, { context, pipeline }: Services): void => {
+export const backboneRoutes = (app: App, { contextOf, pipeline }: RouteServices): void => {
   const tags = ['backbones']
 
-  app.get('/backbones', { schema: { summary: 'List backbones', tags, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(BackboneSummary)) }) } }, async (request) =>
-    pageOfArray(await pipeline.describeBackbones(context), request.query),
+  app.get('/backbones', { config: { scope: 'read' }, schema: { summary: 'List backbones', tags, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(BackboneSummary)) }) } }, async (request) =>
+    pageOfArray(await pipeline.describeBackbones(contextOf(request)), request.query),
   )
 
   app.get(
     '/backbones/:id',
-    { schema: { summary: 'A backbone: its layers, and the weights that are here', tags, params: IdParams, response: withProblems({ 200: ref(BackboneDescription) }) } },
-    (request) => pipeline.describeBackbone(context, request.params.id),
+    { config: { scope: 'read' }, schema: { summary: 'A backbone: its layers, and the weights that are here', tags, params: IdParams, response: withProblems({ 200: ref(BackboneDescription) }) } },
+    (request) => pipeline.describeBackbone(contextOf(request), request.params.id),
   )
 
   app.delete(
     '/backbones/:id',
-    { schema: { summary: 'Delete a model of your own, `onnx:NAME`, that no fit rests on', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } },
+    { config: { scope: 'write' }, schema: { summary: 'Delete a model of your own, `onnx:NAME`, that no fit rests on', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } },
     async (request, reply) => {
-      await pipeline.deleteBackbone(context, request.params.id)
+      await pipeline.deleteBackbone(contextOf(request), request.params.id)
       return reply.code(204).send(null)
     },
   )
@@ -70,6 +70,7 @@ export const backboneRoutes = (app: App, { context, pipeline }: Services): void 
     scope.put(
       '/backbones/:id/weights',
       {
+        config: { scope: 'write' },
         schema: {
           summary: 'Add weights; the latest are what "pretrained" means. Under an id `onnx:NAME`, add an ONNX model of your own as a backbone',
           tags,
@@ -84,11 +85,14 @@ export const backboneRoutes = (app: App, { context, pipeline }: Services): void 
         const { id } = request.params
         const { source = 'upload', ...stated } = request.query
         const name = modelName(id)
-        if (name === null) refuseSettings(id, stated)
+        if (name === null) {
+          refuseSettings(id, stated)
+          requireAdmin(request, 'Weights of backbones that are built in are everybody’s: the latest are what "pretrained" means. It takes a key with the scope "admin" to add some.')
+        }
         const settings = settingsOf(stated)
-        const weights = await withUploadFolder(context.home.folders.tmp, async (folder) => {
+        const weights = await withUploadFolder(contextOf(request).home.folders.tmp, async (folder) => {
           const file = await receiveBody(request, path.join(folder, 'weights'))
-          return name === null ? pipeline.addWeights(context, id, file.path, { source }) : pipeline.addModel(context, name, file.path, { source, where: path.basename(source), settings, owner: OWNER })
+          return name === null ? pipeline.addWeights(contextOf(request), id, file.path, { source }) : pipeline.addModel(contextOf(request), name, file.path, { source, where: path.basename(source), settings, owner: ownerOf(request) })
         })
         return reply.code(201).header('location', `/backbones/${encodeURIComponent(id)}`).send(weights)
       },

@@ -4,7 +4,7 @@ import { preferred } from '../negotiate.ts'
 import { fileResponse, IdParams, strict, withProblems } from '../schemas/common.ts'
 import { RegistrationView } from '../schemas/fit.ts'
 import { sendDownload } from '../send-file.ts'
-import type { Services } from '../services.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 
 const mediaTypes: Record<MethodsFormat, string> = { markdown: 'text/markdown', latex: 'application/x-latex', bibtex: 'application/x-bibtex' }
@@ -13,18 +13,19 @@ const mediaTypes: Record<MethodsFormat, string> = { markdown: 'text/markdown', l
 const accepted: Record<string, MethodsFormat> = { 'text/markdown': 'markdown', 'application/x-latex': 'latex', 'text/x-latex': 'latex', 'application/x-bibtex': 'bibtex', 'text/x-bibtex': 'bibtex' }
 
 /** What a score is cited by: its registration, and all that it can be checked with. */
-export const citationRoutes = (app: App, { context, pipeline }: Services): void => {
+export const citationRoutes = (app: App, { contextOf, pipeline }: RouteServices): void => {
   const tags = ['citation']
 
   app.get(
     '/registrations/:id',
-    { schema: { summary: 'What was frozen before a fit was run, and the fits under it', tags, params: IdParams, response: withProblems({ 200: RegistrationView }) } },
-    (request) => pipeline.describeRegistration(context, request.params.id),
+    { config: { scope: 'read' }, schema: { summary: 'What was frozen before a fit was run, and the fits under it', tags, params: IdParams, response: withProblems({ 200: RegistrationView }) } },
+    (request) => pipeline.describeRegistration(contextOf(request), request.params.id),
   )
 
   app.get(
     '/fits/:id/methods',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'A methods section of the fit with its references: Markdown, LaTeX or BibTeX, by `format` or else by `Accept`',
         tags,
@@ -35,7 +36,7 @@ export const citationRoutes = (app: App, { context, pipeline }: Services): void 
     },
     async (request, reply) => {
       const format = request.query.format ?? accepted[preferred(request.headers.accept, Object.keys(accepted))]
-      const texts = await pipeline.fitMethods(context, request.params.id)
+      const texts = await pipeline.fitMethods(contextOf(request), request.params.id)
       return reply.header('vary', 'accept').type(`${mediaTypes[format]}; charset=utf-8`).send(texts[format])
     },
   )
@@ -43,6 +44,7 @@ export const citationRoutes = (app: App, { context, pipeline }: Services): void 
   app.get(
     '/fits/:id/bundle.zip',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'Predictions, responses, splits, request, scores, provenance, and a NumPy script that recomputes the scores',
         tags,
@@ -50,6 +52,6 @@ export const citationRoutes = (app: App, { context, pipeline }: Services): void 
         response: withProblems({ 200: fileResponse('zip', 'application/zip') }),
       },
     },
-    async (request, reply) => sendDownload(reply, await pipeline.fitBundle(context, request.params.id)),
+    async (request, reply) => sendDownload(reply, await pipeline.fitBundle(contextOf(request), request.params.id)),
   )
 }

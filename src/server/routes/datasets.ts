@@ -4,7 +4,7 @@ import { pageOfArray } from '../array-page.ts'
 import { creationOf, sendAnswer } from '../idempotency.ts'
 import { fileResponse, IdempotencyHeaders, IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
 import { DatasetSite, DatasetSummary, DatasetUpload } from '../schemas/dataset.ts'
-import type { Services } from '../services.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveForm, withUploadFolder } from '../uploads.ts'
 import type { ReceivedFile } from '../uploads.ts'
@@ -17,12 +17,13 @@ const identityOf = (fields: Record<string, string>, files: Record<string, Receiv
   files: Object.fromEntries(Object.entries(files).map(([field, { sha256 }]) => [field, sha256])),
 })
 
-export const datasetRoutes = (app: App, { context, pipeline }: Services): void => {
+export const datasetRoutes = (app: App, { contextOf, pipeline }: RouteServices): void => {
   const tags = ['datasets']
 
   app.post(
     '/datasets',
     {
+      config: { scope: 'write' },
       schema: {
         summary: 'Import a dataset',
         tags,
@@ -35,31 +36,32 @@ export const datasetRoutes = (app: App, { context, pipeline }: Services): void =
     async (request, reply) => {
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort(new Error('the client has gone')))
-      const answer = await withUploadFolder(context.home.folders.tmp, async (folder) => {
+      const answer = await withUploadFolder(contextOf(request).home.folders.tmp, async (folder) => {
         const { fields, files } = await receiveForm(request, folder, fileFields)
         const paths: DatasetFiles = Object.fromEntries(Object.entries(files).map(([field, { path }]) => [field, path]))
-        return pipeline.importDataset(context, { files: paths, fields, signal: gone.signal, ...creationOf(request, identityOf(fields, files)) })
+        return pipeline.importDataset(contextOf(request), { files: paths, fields, signal: gone.signal, ...creationOf(request, identityOf(fields, files)) })
       })
       return sendAnswer(reply, answer)
     },
   )
 
-  app.get('/datasets', { schema: { summary: 'List datasets, newest first', tags, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(DatasetSummary)) }) } }, (request) =>
-    pipeline.listDatasets(context, request.query),
+  app.get('/datasets', { config: { scope: 'read' }, schema: { summary: 'List datasets, newest first', tags, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(DatasetSummary)) }) } }, (request) =>
+    pipeline.listDatasets(contextOf(request), request.query),
   )
 
-  app.get('/datasets/:id', { schema: { summary: 'A dataset', tags, params: IdParams, response: withProblems({ 200: ref(DatasetSummary) }) } }, (request) =>
-    pipeline.datasetSummary(context, request.params.id),
+  app.get('/datasets/:id', { config: { scope: 'read' }, schema: { summary: 'A dataset', tags, params: IdParams, response: withProblems({ 200: ref(DatasetSummary) }) } }, (request) =>
+    pipeline.datasetSummary(contextOf(request), request.params.id),
   )
 
-  app.delete('/datasets/:id', { schema: { summary: 'Delete a dataset that no fit uses', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } }, async (request, reply) => {
-    await pipeline.deleteDataset(context, request.params.id)
+  app.delete('/datasets/:id', { config: { scope: 'write' }, schema: { summary: 'Delete a dataset that no fit uses', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } }, async (request, reply) => {
+    await pipeline.deleteDataset(contextOf(request), request.params.id)
     return reply.code(204).send(null)
   })
 
   app.get(
     '/datasets/:id/stimuli/:stimulusId',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'The image file of a stimulus, as imported',
         tags,
@@ -68,14 +70,14 @@ export const datasetRoutes = (app: App, { context, pipeline }: Services): void =
       },
     },
     async (request, reply) => {
-      const { bytes, mediaType } = await pipeline.stimulusBytes(context, request.params.id, request.params.stimulusId)
+      const { bytes, mediaType } = await pipeline.stimulusBytes(contextOf(request), request.params.id, request.params.stimulusId)
       return reply.type(mediaType).header('cache-control', 'private, max-age=86400, immutable').send(bytes)
     },
   )
 
   app.get(
     '/datasets/:id/sites',
-    { schema: { summary: 'Sites with region and ceiling', tags, params: IdParams, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(DatasetSite)) }) } },
-    async (request) => pageOfArray(await pipeline.datasetSites(context, request.params.id), request.query),
+    { config: { scope: 'read' }, schema: { summary: 'Sites with region and ceiling', tags, params: IdParams, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(DatasetSite)) }) } },
+    async (request) => pageOfArray(await pipeline.datasetSites(contextOf(request), request.params.id), request.query),
   )
 }

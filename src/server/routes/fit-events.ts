@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import type { FitEvent } from '../../storage/repositories/fit-events.ts'
 import { IdParams, withProblems } from '../schemas/common.ts'
-import type { Services } from '../services.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 
 export interface EventSource {
@@ -52,7 +52,7 @@ export async function* eventLines({ read, subscribe }: EventSource, after: numbe
 
 const EventHeaders = Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$', description: 'id of the last event that was seen' })) })
 
-export const fitEventRoutes = (app: App, { context, pipeline, fitWatch }: Services, { keepAliveMs = 15_000 }: { keepAliveMs?: number } = {}): void => {
+export const fitEventRoutes = (app: App, { contextOf, pipeline, fitWatch }: RouteServices, { keepAliveMs = 15_000 }: { keepAliveMs?: number } = {}): void => {
   // An open stream would keep a stopping server waiting; clients come back with Last-Event-ID.
   const stopping = new AbortController()
   app.addHook('preClose', (done) => {
@@ -63,6 +63,7 @@ export const fitEventRoutes = (app: App, { context, pipeline, fitWatch }: Servic
   app.get(
     '/fits/:id/events',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'Events of a fit as they happen: status, progress, end',
         tags: ['fits'],
@@ -78,14 +79,14 @@ export const fitEventRoutes = (app: App, { context, pipeline, fitWatch }: Servic
       const { id } = request.params
       const lastSeen = request.headers['last-event-id']
       const after = Number(lastSeen ?? 0)
-      const { status } = await pipeline.getFit(context, id)
+      const { status } = await pipeline.getFit(contextOf(request), id)
       const ended = status !== 'queued' && status !== 'running'
       // Who says what it saw last still gets the events it missed; anyone else asks the fit itself.
-      if (ended && (lastSeen === undefined || (await pipeline.fitEvents(context, id, after)).length === 0)) return reply.code(204).send()
+      if (ended && (lastSeen === undefined || (await pipeline.fitEvents(contextOf(request), id, after)).length === 0)) return reply.code(204).send()
 
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
-      const source = { read: (last: number) => pipeline.fitEvents(context, id, last), subscribe: (onChange: () => void) => fitWatch.subscribe(id, onChange) }
+      const source = { read: (last: number) => pipeline.fitEvents(contextOf(request), id, last), subscribe: (onChange: () => void) => fitWatch.subscribe(id, onChange) }
       return reply
         .type('text/event-stream; charset=utf-8')
         .headers({ 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' })

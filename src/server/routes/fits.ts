@@ -7,15 +7,16 @@ import { FitEstimate, FitRequest, fitStatuses, FitView } from '../schemas/fit.ts
 import { FitScores } from '../schemas/scores.ts'
 import { scoresCsv } from '../scores-csv.ts'
 import { sendFile } from '../send-file.ts'
-import type { Services } from '../services.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 
-export const fitRoutes = (app: App, { context, pipeline }: Services): void => {
+export const fitRoutes = (app: App, { contextOf, pipeline }: RouteServices): void => {
   const tags = ['fits']
 
   app.post(
     '/fit',
     {
+      config: { scope: 'write' },
       schema: {
         summary: 'Start a fit, or estimate it',
         tags,
@@ -34,17 +35,18 @@ export const fitRoutes = (app: App, { context, pipeline }: Services): void => {
       const { dryRun, ...registering } = request.query
       if (dryRun === true) {
         checkRegistering(request.query)
-        return reply.send(await pipeline.estimateFit(context, body))
+        return reply.send(await pipeline.estimateFit(contextOf(request), body))
       }
       // The same body with another query is another request to the Idempotency-Key.
       const said = Object.keys(registering).length === 0 ? body : { ...registering, body }
-      return sendAnswer(reply, await pipeline.createFit(context, body, { ...creationOf(request, said), ...registering }))
+      return sendAnswer(reply, await pipeline.createFit(contextOf(request), body, { ...creationOf(request, said), ...registering }))
     },
   )
 
   app.get(
     '/fits',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'List fits, newest first',
         tags,
@@ -52,20 +54,21 @@ export const fitRoutes = (app: App, { context, pipeline }: Services): void => {
         response: withProblems({ 200: PageOf(ref(FitView)) }),
       },
     },
-    (request) => pipeline.listFits(context, request.query),
+    (request) => pipeline.listFits(contextOf(request), request.query),
   )
 
-  app.get('/fits/:id', { schema: { summary: 'A fit: status, progress, resolved request', tags, params: IdParams, response: withProblems({ 200: ref(FitView) }) } }, (request) =>
-    pipeline.getFit(context, request.params.id),
+  app.get('/fits/:id', { config: { scope: 'read' }, schema: { summary: 'A fit: status, progress, resolved request', tags, params: IdParams, response: withProblems({ 200: ref(FitView) }) } }, (request) =>
+    pipeline.getFit(contextOf(request), request.params.id),
   )
 
-  app.post('/fits/:id/cancel', { schema: { summary: 'Cancel a fit', tags, params: IdParams, response: withProblems({ 202: ref(FitView) }) } }, async (request, reply) =>
-    reply.code(202).send(await pipeline.cancelFit(context, request.params.id)),
+  app.post('/fits/:id/cancel', { config: { scope: 'write' }, schema: { summary: 'Cancel a fit', tags, params: IdParams, response: withProblems({ 202: ref(FitView) }) } }, async (request, reply) =>
+    reply.code(202).send(await pipeline.cancelFit(contextOf(request), request.params.id)),
   )
 
   app.get(
     '/fits/:id/scores',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'Scores per layer and site; `Accept: text/csv` for a table',
         tags,
@@ -74,7 +77,7 @@ export const fitRoutes = (app: App, { context, pipeline }: Services): void => {
       },
     },
     async (request, reply) => {
-      const scores = await pipeline.fitScores(context, request.params.id)
+      const scores = await pipeline.fitScores(contextOf(request), request.params.id)
       void reply.header('vary', 'accept')
       return /\btext\/csv\b/.test(request.headers.accept ?? '') ? reply.type('text/csv; charset=utf-8').send(scoresCsv(scores)) : reply.send(scores)
     },
@@ -83,6 +86,7 @@ export const fitRoutes = (app: App, { context, pipeline }: Services): void => {
   app.get(
     '/fits/:id/predictions',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'Held-out predictions of a layer, by stimulus id and split, with the responses',
         tags,
@@ -91,6 +95,6 @@ export const fitRoutes = (app: App, { context, pipeline }: Services): void => {
         response: withProblems({ 200: fileResponse('npz', 'application/zip') }),
       },
     },
-    async (request, reply) => sendFile(reply, await pipeline.fitPredictions(context, request.params.id, request.query.layer)),
+    async (request, reply) => sendFile(reply, await pipeline.fitPredictions(contextOf(request), request.params.id, request.query.layer)),
   )
 }

@@ -9,7 +9,8 @@ import { MAX_IMAGE_BYTES, readNamedImages } from '../read-images.ts'
 import { ref, streamed, withProblems } from '../schemas/common.ts'
 import { CamQuery, CamReport, MapsQuery, MapsReport } from '../schemas/look.ts'
 import { PredictJson } from '../schemas/predict.ts'
-import type { Services } from '../services.ts'
+import { seenBy } from '../request-owner.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 
 const mediaTypes: Record<LookFormat, string> = { json: 'application/json; charset=utf-8', npz: 'application/zip', png: 'image/png' }
@@ -42,7 +43,7 @@ const lookSchema = <Q extends TSchema>(summary: string, description: string, que
   }),
 })
 
-export const lookRoutes = (app: App, { looks }: Services): void => {
+export const lookRoutes = (app: App, { looks }: RouteServices): void => {
   void app.register((scope: App, _options, done) => {
     const asBuffer = { parseAs: 'buffer', bodyLimit: MAX_IMAGE_BYTES } as const
     for (const type of [/^image\//, 'application/octet-stream']) scope.addContentTypeParser(type, asBuffer, (_request, body, parsed) => parsed(null, body))
@@ -50,6 +51,7 @@ export const lookRoutes = (app: App, { looks }: Services): void => {
     scope.post(
       '/activations',
       {
+        config: { scope: 'predict' },
         bodyLimit: MAX_IMAGE_BYTES,
         schema: lookSchema(
           'Activation maps of images: per layer, per channel and their mean, with the time steps of recurrent areas',
@@ -61,13 +63,14 @@ export const lookRoutes = (app: App, { looks }: Services): void => {
       },
       async (request, reply) => {
         const format = formatOf(request)
-        return send(reply, format, await looks.look('maps', mapsRequest(request.query, format), format, await readNamedImages(request)))
+        return send(reply, format, await looks.look('maps', mapsRequest(request.query, format), format, await readNamedImages(request), seenBy(request)))
       },
     )
 
     scope.post(
       '/cam',
       {
+        config: { scope: 'predict' },
         bodyLimit: MAX_IMAGE_BYTES,
         schema: lookSchema(
           'Class maps over images: CAM of the last maps, or Grad-CAM of any layer, with the likeliest classes',
@@ -79,7 +82,7 @@ export const lookRoutes = (app: App, { looks }: Services): void => {
       },
       async (request, reply) => {
         const format = formatOf(request)
-        return send(reply, format, await looks.look('cam', camRequest(request.query), format, await readNamedImages(request)))
+        return send(reply, format, await looks.look('cam', camRequest(request.query), format, await readNamedImages(request), seenBy(request)))
       },
     )
     done()

@@ -2,7 +2,7 @@ import { VentralError } from '../../domain/errors.ts'
 import { strict, withProblems } from '../schemas/common.ts'
 import { InferRequest, InferResponse, ModelMetadata } from '../schemas/predict.ts'
 import { MAX_IMAGE_BYTES } from '../read-images.ts'
-import type { Services } from '../services.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 import { Type } from 'typebox'
 
@@ -21,14 +21,14 @@ const readTensor = ({ shape, data }: { shape: number[]; data: unknown[] }): Floa
 }
 
 /** The Open Inference Protocol (REST): an encoder is a model with the input `pixels` and the output `rates`. */
-export const openInferenceRoutes = (app: App, { context, pipeline, predictor }: Services): void => {
+export const openInferenceRoutes = (app: App, { contextOf, pipeline, predictor }: RouteServices): void => {
   const tags = ['open inference']
 
   app.get(
     '/v2/models/:encoder',
-    { schema: { summary: 'Inputs and outputs of an encoder', tags, params: EncoderParams, response: withProblems({ 200: ModelMetadata }) } },
+    { config: { scope: 'predict' }, schema: { summary: 'Inputs and outputs of an encoder', tags, params: EncoderParams, response: withProblems({ 200: ModelMetadata }) } },
     async (request) => {
-      const { id, inputSize, sites } = await pipeline.getEncoder(context, request.params.encoder)
+      const { id, inputSize, sites } = await pipeline.getEncoder(contextOf(request), request.params.encoder)
       return {
         name: id,
         versions: ['1'],
@@ -41,9 +41,9 @@ export const openInferenceRoutes = (app: App, { context, pipeline, predictor }: 
 
   app.post(
     '/v2/models/:encoder/infer',
-    { bodyLimit: MAX_IMAGE_BYTES, schema: { summary: 'Pixels to rates', tags, params: EncoderParams, body: InferRequest, response: withProblems({ 200: InferResponse }) } },
+    { config: { scope: 'predict' }, bodyLimit: MAX_IMAGE_BYTES, schema: { summary: 'Pixels to rates', tags, params: EncoderParams, body: InferRequest, response: withProblems({ 200: InferResponse }) } },
     async (request) => {
-      const { inputSize } = await pipeline.getEncoder(context, request.params.encoder)
+      const { inputSize } = await pipeline.getEncoder(contextOf(request), request.params.encoder)
       const [input] = request.body.inputs
       const [images, ...image] = input.shape
       if (image.join() !== [3, inputSize, inputSize].join())

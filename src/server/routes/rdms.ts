@@ -4,12 +4,12 @@ import { Type } from 'typebox'
 import { rdmKinds } from '../../domain/rdm.ts'
 import type { RdmRequest as RdmRequestBody } from '../../domain/rdm.ts'
 import { goneSignal } from '../gone-signal.ts'
-import { OWNER } from '../idempotency.ts'
 import { rdmCsv, rdmJson } from '../rdm-text.ts'
 import { IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
 import { CkaReport, CkaRequest, ComparisonRequest, RdmComparisonReport, rdmFormats, RdmRequest, RdmSummary, RdmUpload, RdmValues, RdmView } from '../schemas/rdm.ts'
 import { sendFile } from '../send-file.ts'
-import type { Services } from '../services.ts'
+import { ownerOf } from '../request-owner.ts'
+import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveForm, withUploadFolder } from '../uploads.ts'
 
@@ -20,12 +20,13 @@ const formatOf = (request: FastifyRequest, asked: (typeof rdmFormats)[number] | 
   return /\bapplication\/(zip|x-npz|octet-stream)\b/.test(accept) ? 'npz' : 'json'
 }
 
-export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
+export const rdmRoutes = (app: App, { contextOf, pipeline }: RouteServices): void => {
   const tags = ['representations']
 
   app.post(
     '/rdms',
     {
+      config: { scope: 'write' },
       schema: {
         summary: 'Compute an RDM of responses, activations or held-out predictions (JSON), or add a given one (form)',
         tags,
@@ -34,13 +35,13 @@ export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
       },
     },
     async (request, reply) => {
-      const creation = { owner: OWNER, signal: goneSignal(reply) }
+      const creation = { owner: ownerOf(request), signal: goneSignal(reply) }
       const rdm = request.isMultipart()
-        ? await withUploadFolder(context.home.folders.tmp, async (folder) => {
+        ? await withUploadFolder(contextOf(request).home.folders.tmp, async (folder) => {
             const { fields, files } = await receiveForm(request, folder, ['file', 'labels'])
-            return pipeline.addRdm(context, { files: { file: files.file?.path, labels: files.labels?.path }, fields }, creation)
+            return pipeline.addRdm(contextOf(request), { files: { file: files.file?.path, labels: files.labels?.path }, fields }, creation)
           })
-        : await pipeline.createRdm(context, request.body as RdmRequestBody, creation)
+        : await pipeline.createRdm(contextOf(request), request.body as RdmRequestBody, creation)
       if (Array.isArray(rdm)) return reply.code(201).send({ items: rdm, next: null })
       return reply.code(201).header('location', `/rdms/${rdm.id}`).send(rdm)
     },
@@ -49,6 +50,7 @@ export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
   app.get(
     '/rdms',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'List RDMs, newest first',
         tags,
@@ -56,16 +58,17 @@ export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
         response: withProblems({ 200: PageOf(ref(RdmSummary)) }),
       },
     },
-    (request) => pipeline.listRdms(context, request.query),
+    (request) => pipeline.listRdms(contextOf(request), request.query),
   )
 
-  app.get('/rdms/:id', { schema: { summary: 'An RDM: what it is of, and its labels', tags, params: IdParams, response: withProblems({ 200: ref(RdmView) }) } }, (request) =>
-    pipeline.getRdm(context, request.params.id),
+  app.get('/rdms/:id', { config: { scope: 'read' }, schema: { summary: 'An RDM: what it is of, and its labels', tags, params: IdParams, response: withProblems({ 200: ref(RdmView) }) } }, (request) =>
+    pipeline.getRdm(contextOf(request), request.params.id),
   )
 
   app.get(
     '/rdms/:id/values',
     {
+      config: { scope: 'read' },
       schema: {
         summary: 'Its values as JSON, CSV or npz',
         description: 'The format is `format`, else what `Accept` names (`text/csv`, `application/zip`), else JSON. The npz holds both the distances and their percentiles.',
@@ -88,26 +91,26 @@ export const rdmRoutes = (app: App, { context, pipeline }: Services): void => {
       const { format, percentiles = false } = request.query
       void reply.header('vary', 'accept')
       const chosen = formatOf(request, format)
-      if (chosen === 'npz') return sendFile(reply, await pipeline.rdmFile(context, id))
-      const { labels, by, ...values } = await pipeline.rdmValues(context, id)
+      if (chosen === 'npz') return sendFile(reply, await pipeline.rdmFile(contextOf(request), id))
+      const { labels, by, ...values } = await pipeline.rdmValues(contextOf(request), id)
       const shown = { id, by, labels, percentiles, rdm: percentiles ? values.percentiles : values.rdm }
       if (chosen === 'csv') return reply.type('text/csv; charset=utf-8').send(Readable.from(rdmCsv(shown)))
       return reply.type('application/json; charset=utf-8').send(Readable.from(rdmJson(shown)))
     },
   )
 
-  app.delete('/rdms/:id', { schema: { summary: 'Delete an RDM', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } }, async (request, reply) => {
-    await pipeline.deleteRdm(context, request.params.id)
+  app.delete('/rdms/:id', { config: { scope: 'write' }, schema: { summary: 'Delete an RDM', tags, params: IdParams, response: withProblems({ 204: Type.Null() }) } }, async (request, reply) => {
+    await pipeline.deleteRdm(contextOf(request), request.params.id)
     return reply.code(204).send(null)
   })
 
   app.post(
     '/rdms/compare',
-    { schema: { summary: 'Agreement of stored RDMs, with intervals and ceiling', tags, body: ComparisonRequest, response: withProblems({ 200: ref(RdmComparisonReport) }) } },
-    (request, reply) => pipeline.compareRdms(context, request.body, goneSignal(reply)),
+    { config: { scope: 'read' }, schema: { summary: 'Agreement of stored RDMs, with intervals and ceiling', tags, body: ComparisonRequest, response: withProblems({ 200: ref(RdmComparisonReport) }) } },
+    (request, reply) => pipeline.compareRdms(contextOf(request), request.body, goneSignal(reply)),
   )
 
-  app.post('/cka', { schema: { summary: 'Linear CKA, biased and unbiased, between responses, activations or held-out predictions', tags, body: CkaRequest, response: withProblems({ 200: ref(CkaReport) }) } }, (request, reply) =>
-    pipeline.cka(context, request.body, goneSignal(reply)),
+  app.post('/cka', { config: { scope: 'read' }, schema: { summary: 'Linear CKA, biased and unbiased, between responses, activations or held-out predictions', tags, body: CkaRequest, response: withProblems({ 200: ref(CkaReport) }) } }, (request, reply) =>
+    pipeline.cka(contextOf(request), request.body, goneSignal(reply)),
   )
 }

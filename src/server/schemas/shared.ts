@@ -7,6 +7,7 @@ import { BackboneRow, ComparisonScores, ComparisonView } from './comparison.ts'
 import { DatasetSite, DatasetSummary } from './dataset.ts'
 import { EncoderView } from './encoder.ts'
 import { FitView } from './fit.ts'
+import { ApiKey, NewApiKey } from './key.ts'
 import { CamReport, ClassShare, LayerMaps, MapsReport } from './look.ts'
 import { Prediction } from './predict.ts'
 import { CkaReport, ComparedRdm, RdmComparisonReport, RdmSummary, RdmValues, RdmView } from './rdm.ts'
@@ -46,4 +47,6 @@ export const sharedSchemas: TSchema[] = [
   BackboneRow,
   ComparisonScores,
   ClassificationReport,
+  ApiKey,
+  NewApiKey,
 ]

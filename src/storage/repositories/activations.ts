@@ -1,5 +1,6 @@
 import type { ActivationsVersion } from '../../domain/activations.ts'
 import { VentralError } from '../../domain/errors.ts'
+import { ownerOf } from '../database.ts'
 import type { Queryable } from '../database.ts'
 import { sqlState } from '../database-errors.ts'
 import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
@@ -37,7 +38,7 @@ export const addActivations = async (tx: Queryable, version: Omit<ActivationsRow
 
 /** Versions of a name (of one dataset, where one is given), the latest first; empty when there are none. */
 export const versionsOf = async (db: Queryable, name: string, dataset?: string): Promise<ActivationsRow[]> => {
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM activations WHERE name = $1 AND ($2::text IS NULL OR dataset = $2) ORDER BY seq DESC`, [name, dataset ?? null])
+  const { rows } = await db.query<Row>(`SELECT ${columns} FROM activations WHERE name = $1 AND ($2::text IS NULL OR dataset = $2) AND ($3::text IS NULL OR owner = $3) ORDER BY seq DESC`, [name, dataset ?? null, ownerOf(db)])
   return rows.map(fromRow)
 }
 
@@ -45,8 +46,9 @@ export const versionsOf = async (db: Queryable, name: string, dataset?: string):
 export const listActivations = async (db: Queryable, request: PageRequest & { dataset?: string } = {}): Promise<Page<ActivationsRow>> => {
   const { limit, before } = pageBounds(request)
   const { rows } = await db.query<Row>(
-    `SELECT ${columns} FROM activations WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR dataset = $2) ORDER BY seq DESC LIMIT $3`,
-    [before, request.dataset ?? null, limit + 1],
+    `SELECT ${columns} FROM activations WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR dataset = $2) AND ($3::text IS NULL OR owner = $3)
+     ORDER BY seq DESC LIMIT $4`,
+    [before, request.dataset ?? null, ownerOf(db), limit + 1],
   )
   return toPage(rows, limit, fromRow)
 }
@@ -54,7 +56,7 @@ export const listActivations = async (db: Queryable, request: PageRequest & { da
 /** Deletes the versions of a name, and answers what they were. Throws `not-found`, and `activations-in-use` when a fit rests on one: then all stay. */
 export const deleteActivations = async (tx: Queryable, name: string, dataset?: string): Promise<ActivationsRow[]> => {
   try {
-    const { rows } = await tx.query<Row>(`DELETE FROM activations WHERE name = $1 AND ($2::text IS NULL OR dataset = $2) RETURNING ${columns}`, [name, dataset ?? null])
+    const { rows } = await tx.query<Row>(`DELETE FROM activations WHERE name = $1 AND ($2::text IS NULL OR dataset = $2) AND ($3::text IS NULL OR owner = $3) RETURNING ${columns}`, [name, dataset ?? null, ownerOf(tx)])
     if (rows.length === 0) throw new VentralError('not-found', `There are no activations "${name}"${dataset === undefined ? '' : ` of dataset "${dataset}"`}. GET /activations lists them.`)
     return rows.map(fromRow)
   } catch (error) {
@@ -72,8 +74,9 @@ export const activationBlobsOf = async (tx: Queryable, dataset: string): Promise
 /** Notes that a fit rests on a version, which stays from then on. Throws `not-found` when it has gone meanwhile. */
 export const referToActivations = async (tx: Queryable, fit: string, { name, dataset, sha256 }: Pick<ActivationsVersion, 'name' | 'dataset' | 'sha256'>): Promise<void> => {
   const { rowCount } = await tx.query(
-    `INSERT INTO fit_activations (fit, activations) SELECT $1, id FROM activations WHERE name = $2 AND dataset = $3 AND sha256 = $4 FOR KEY SHARE ON CONFLICT (fit, activations) DO UPDATE SET fit = excluded.fit`,
-    [fit, name, dataset, sha256],
+    `INSERT INTO fit_activations (fit, activations) SELECT $1, id FROM activations WHERE name = $2 AND dataset = $3 AND sha256 = $4
+       AND ($5::text IS NULL OR owner = $5) FOR KEY SHARE ON CONFLICT (fit, activations) DO UPDATE SET fit = excluded.fit`,
+    [fit, name, dataset, sha256, ownerOf(tx)],
   )
   if (rowCount === 0) throw new VentralError('not-found', `The activations "${name}" were deleted meanwhile. GET /activations lists those that are here.`)
 }

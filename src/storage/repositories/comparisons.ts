@@ -1,6 +1,7 @@
 import type { ComparisonFit, ResolvedComparison } from '../../domain/comparison.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { FitStatus } from '../../domain/fit.ts'
+import { ownerOf } from '../database.ts'
 import type { Queryable } from '../database.ts'
 import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
 
@@ -73,7 +74,7 @@ export const insertComparison = async (
 
 /** Throws `not-found`. */
 export const getComparison = async (db: Queryable, id: string): Promise<ComparisonRow> => {
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM comparisons WHERE id = $1`, [id])
+  const { rows } = await db.query<Row>(`SELECT ${columns} FROM comparisons WHERE id = $1 AND ($2::text IS NULL OR owner = $2)`, [id, ownerOf(db)])
   if (rows.length === 0) throw notFound(id)
   return fromRow(rows[0])
 }
@@ -82,8 +83,9 @@ export const getComparison = async (db: Queryable, id: string): Promise<Comparis
 export const listComparisons = async (db: Queryable, request: PageRequest & { dataset?: string } = {}): Promise<Page<ComparisonRow>> => {
   const { limit, before } = pageBounds(request)
   const { rows } = await db.query<Row>(
-    `SELECT ${columns} FROM comparisons WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR dataset = $2) ORDER BY seq DESC LIMIT $3`,
-    [before, request.dataset ?? null, limit + 1],
+    `SELECT ${columns} FROM comparisons WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR dataset = $2) AND ($3::text IS NULL OR owner = $3)
+     ORDER BY seq DESC LIMIT $4`,
+    [before, request.dataset ?? null, ownerOf(db), limit + 1],
   )
   return toPage(rows, limit, fromRow)
 }
@@ -99,7 +101,7 @@ export const markCancelled = async (tx: Queryable, id: string): Promise<void> =>
 
 /** Deletes the row and answers the blob of its scores, so that it can be let go of. Its fits stay. Throws `not-found`. */
 export const deleteComparison = async (tx: Queryable, id: string): Promise<string | null> => {
-  const { rows } = await tx.query<{ scores: string | null }>('DELETE FROM comparisons WHERE id = $1 RETURNING scores', [id])
+  const { rows } = await tx.query<{ scores: string | null }>('DELETE FROM comparisons WHERE id = $1 AND ($2::text IS NULL OR owner = $2) RETURNING scores', [id, ownerOf(tx)])
   if (rows.length === 0) throw notFound(id)
   return rows[0].scores
 }
@@ -120,8 +122,8 @@ export const fitsOfNoOther = async (tx: Queryable, id: string): Promise<string[]
 export const fitOfConditions = async (tx: Queryable, conditions: string): Promise<{ id: string; status: FitStatus } | null> => {
   const { rows } = await tx.query<{ id: string; status: FitStatus }>(
     `SELECT id, status FROM fits WHERE conditions = $1 AND status IN ('queued', 'running', 'succeeded') AND NOT cancel_requested
-     ORDER BY (status = 'succeeded') DESC, seq DESC LIMIT 1 FOR SHARE`,
-    [conditions],
+       AND ($2::text IS NULL OR owner = $2) ORDER BY (status = 'succeeded') DESC, seq DESC LIMIT 1 FOR SHARE`,
+    [conditions, ownerOf(tx)],
   )
   return rows[0] ?? null
 }

@@ -1,5 +1,6 @@
 import type { DatasetSummary } from '../../domain/dataset.ts'
 import { VentralError } from '../../domain/errors.ts'
+import { ownerOf } from '../database.ts'
 import type { Queryable } from '../database.ts'
 import { sqlState } from '../database-errors.ts'
 import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
@@ -48,7 +49,7 @@ export const insertDataset = async (tx: Queryable, dataset: NewDataset): Promise
 
 /** Throws `not-found`. */
 export const getDataset = async (db: Queryable, id: string): Promise<DatasetRow> => {
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM datasets WHERE id = $1`, [id])
+  const { rows } = await db.query<Row>(`SELECT ${columns} FROM datasets WHERE id = $1 AND ($2::text IS NULL OR owner = $2)`, [id, ownerOf(db)])
   if (rows.length === 0) throw notFound(id)
   return fromRow(rows[0])
 }
@@ -57,8 +58,8 @@ export const getDataset = async (db: Queryable, id: string): Promise<DatasetRow>
 export const listDatasets = async (db: Queryable, request: PageRequest = {}): Promise<Page<DatasetRow>> => {
   const { limit, before } = pageBounds(request)
   const { rows } = await db.query<Row>(
-    `SELECT ${columns} FROM datasets WHERE $1::bigint IS NULL OR seq < $1 ORDER BY seq DESC LIMIT $2`,
-    [before, limit + 1],
+    `SELECT ${columns} FROM datasets WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR owner = $2) ORDER BY seq DESC LIMIT $3`,
+    [before, ownerOf(db), limit + 1],
   )
   return toPage(rows, limit, fromRow)
 }
@@ -66,7 +67,7 @@ export const listDatasets = async (db: Queryable, request: PageRequest = {}): Pr
 /** Deletes the row and answers what it was, so that its blobs can be let go of. Throws `not-found`, and `dataset-in-use` when a fit refers to it. */
 export const deleteDataset = async (tx: Queryable, id: string): Promise<DatasetRow> => {
   try {
-    const { rows } = await tx.query<Row>(`DELETE FROM datasets WHERE id = $1 RETURNING ${columns}`, [id])
+    const { rows } = await tx.query<Row>(`DELETE FROM datasets WHERE id = $1 AND ($2::text IS NULL OR owner = $2) RETURNING ${columns}`, [id, ownerOf(tx)])
     if (rows.length === 0) throw notFound(id)
     return fromRow(rows[0])
   } catch (error) {

@@ -1,4 +1,5 @@
 import { VentralError } from '../../domain/errors.ts'
+import { ownerOf } from '../database.ts'
 import type { Queryable } from '../database.ts'
 import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
 
@@ -46,7 +47,7 @@ export const insertEncoder = async <Card extends object>(tx: Queryable, encoder:
 
 /** Throws `not-found`. */
 export const getEncoder = async <Card extends object = Record<string, unknown>>(db: Queryable, id: string): Promise<EncoderRow<Card>> => {
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM encoders WHERE id = $1`, [id])
+  const { rows } = await db.query<Row>(`SELECT ${columns} FROM encoders WHERE id = $1 AND ($2::text IS NULL OR owner = $2)`, [id, ownerOf(db)])
   if (rows.length === 0) throw new VentralError('not-found', `There is no encoder "${id}". GET /encoders lists them.`)
   return fromRow(rows[0])
 }
@@ -57,7 +58,7 @@ export const findEncoder = async <Card extends object = Record<string, unknown>>
   fit: string,
   layer: string,
 ): Promise<EncoderRow<Card> | null> => {
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM encoders WHERE fit = $1 AND layer = $2`, [fit, layer])
+  const { rows } = await db.query<Row>(`SELECT ${columns} FROM encoders WHERE fit = $1 AND layer = $2 AND ($3::text IS NULL OR owner = $3)`, [fit, layer, ownerOf(db)])
   return rows.length === 0 ? null : fromRow(rows[0])
 }
 
@@ -68,8 +69,9 @@ export const listEncoders = async <Card extends object = Record<string, unknown>
 ): Promise<Page<EncoderRow<Card>>> => {
   const { limit, before } = pageBounds(request)
   const { rows } = await db.query<Row>(
-    `SELECT ${columns} FROM encoders WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR fit = $2) ORDER BY seq DESC LIMIT $3`,
-    [before, request.fit ?? null, limit + 1],
+    `SELECT ${columns} FROM encoders WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR fit = $2) AND ($3::text IS NULL OR owner = $3)
+     ORDER BY seq DESC LIMIT $4`,
+    [before, request.fit ?? null, ownerOf(db), limit + 1],
   )
   return toPage(rows, limit, (row) => fromRow<Card>(row))
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FitError, FitProgress, FitStatus, ResolvedFit } from '../../domain/fit.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { Registration } from '../../domain/registration.ts'
+import { ownerOf } from '../database.ts'
 import type { Queryable } from '../database.ts'
 import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
 import { appendFitEvent } from './fit-events.ts'
@@ -95,7 +96,7 @@ export const insertFit = async (
   fit: { id: string; owner: string; request: ResolvedFit; registration?: string; conditions?: string; ofComparison?: boolean },
 ): Promise<FitRow> => {
   const { request, registration = null, conditions = null, ofComparison = false } = fit
-  const found = await tx.query('SELECT 1 FROM datasets WHERE id = $1 FOR KEY SHARE', [request.dataset])
+  const found = await tx.query('SELECT 1 FROM datasets WHERE id = $1 AND ($2::text IS NULL OR owner = $2) FOR KEY SHARE', [request.dataset, ownerOf(tx)])
   if (found.rowCount === 0) throw new VentralError('not-found', `There is no dataset "${request.dataset}". GET /datasets lists them.`)
   const { rows } = await tx.query<Row>(
     `INSERT INTO fits (id, owner, dataset, backbone, request, job, registration, conditions, of_comparison) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${columns}`,
@@ -107,7 +108,7 @@ export const insertFit = async (
 
 /** Throws `not-found`. */
 export const getFit = async (db: Queryable, id: string): Promise<FitRow> => {
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM fits WHERE id = $1`, [id])
+  const { rows } = await db.query<Row>(`SELECT ${columns} FROM fits WHERE id = $1 AND ($2::text IS NULL OR owner = $2)`, [id, ownerOf(db)])
   if (rows.length === 0) throw notFound(id)
   return fromRow(rows[0])
 }
@@ -117,8 +118,8 @@ export const listFits = async (db: Queryable, request: PageRequest & { dataset?:
   const { limit, before } = pageBounds(request)
   const { rows } = await db.query<Row>(
     `SELECT ${columns} FROM fits WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR dataset = $2) AND ($3::text IS NULL OR status = $3)
-     ORDER BY seq DESC LIMIT $4`,
-    [before, request.dataset ?? null, request.status ?? null, limit + 1],
+       AND ($4::text IS NULL OR owner = $4) ORDER BY seq DESC LIMIT $5`,
+    [before, request.dataset ?? null, request.status ?? null, ownerOf(db), limit + 1],
   )
   return toPage(rows, limit, fromRow)
 }
@@ -128,7 +129,7 @@ export const listFits = async (db: Queryable, request: PageRequest & { dataset?:
  * Throws `not-found`, and `already-finished` when there is nothing left to cancel.
  */
 export const requestCancel = async (tx: Queryable, id: string): Promise<FitRow> => {
-  const { rows } = await tx.query<Row>(`SELECT ${columns} FROM fits WHERE id = $1 FOR UPDATE`, [id])
+  const { rows } = await tx.query<Row>(`SELECT ${columns} FROM fits WHERE id = $1 AND ($2::text IS NULL OR owner = $2) FOR UPDATE`, [id, ownerOf(tx)])
   if (rows.length === 0) throw notFound(id)
   const [{ status }] = rows
   if (isFinished(status)) throw new VentralError('already-finished', `Fit "${id}" has already ${status === 'cancelled' ? 'been cancelled' : status}.`)

@@ -1,5 +1,6 @@
 import { VentralError } from '../../domain/errors.ts'
 import type { RdmKind, RdmSummary, RdmView } from '../../domain/rdm.ts'
+import { ownerOf } from '../database.ts'
 import type { Queryable } from '../database.ts'
 import { pageBounds, toPage, type Page, type PageRequest } from '../page.ts'
 
@@ -43,7 +44,7 @@ export const insertRdm = async (tx: Queryable, rdm: NewRdm): Promise<RdmRow> => 
 
 /** Throws `not-found`. */
 export const getRdm = async (db: Queryable, id: string): Promise<RdmRow> => {
-  const { rows } = await db.query<Row>(`SELECT ${columns} FROM rdms WHERE id = $1`, [id])
+  const { rows } = await db.query<Row>(`SELECT ${columns} FROM rdms WHERE id = $1 AND ($2::text IS NULL OR owner = $2)`, [id, ownerOf(db)])
   if (rows.length === 0) throw notFound(id)
   return fromRow(rows[0])
 }
@@ -53,15 +54,15 @@ export const listRdms = async (db: Queryable, request: PageRequest & { dataset?:
   const { limit, before } = pageBounds(request)
   const { rows } = await db.query<Row>(
     `SELECT ${summaryColumns} FROM rdms WHERE ($1::bigint IS NULL OR seq < $1) AND ($2::text IS NULL OR dataset = $2) AND ($3::text IS NULL OR kind = $3)
-     ORDER BY seq DESC LIMIT $4`,
-    [before, request.dataset ?? null, request.kind ?? null, limit + 1],
+       AND ($4::text IS NULL OR owner = $4) ORDER BY seq DESC LIMIT $5`,
+    [before, request.dataset ?? null, request.kind ?? null, ownerOf(db), limit + 1],
   )
   return toPage(rows, limit, toSummary)
 }
 
 /** Deletes the row and answers its blob, so that it can be let go of. Throws `not-found`. */
 export const deleteRdm = async (tx: Queryable, id: string): Promise<string> => {
-  const { rows } = await tx.query<Row>('DELETE FROM rdms WHERE id = $1 RETURNING blob', [id])
+  const { rows } = await tx.query<Row>('DELETE FROM rdms WHERE id = $1 AND ($2::text IS NULL OR owner = $2) RETURNING blob', [id, ownerOf(tx)])
   if (rows.length === 0) throw notFound(id)
   return rows[0].blob
 }

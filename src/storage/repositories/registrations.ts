@@ -3,6 +3,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts'
 import { VentralError } from '../../domain/errors.ts'
 import type { FitStatus } from '../../domain/fit.ts'
 import type { Registration } from '../../domain/registration.ts'
+import { ownerOf } from '../database.ts'
 import type { Queryable } from '../database.ts'
 
 export interface RegistrationRow extends Registration {
@@ -34,7 +35,7 @@ export const insertRegistration = async (tx: Queryable, { id, owner, frozen }: {
 
 /** Throws `not-found`. */
 export const getRegistration = async (db: Queryable, id: string): Promise<RegistrationRow> => {
-  const { rows } = await db.query<Row>('SELECT id, owner, canonical, sha256, registered_at FROM registrations WHERE id = $1', [id])
+  const { rows } = await db.query<Row>('SELECT id, owner, canonical, sha256, registered_at FROM registrations WHERE id = $1 AND ($2::text IS NULL OR owner = $2)', [id, ownerOf(db)])
   if (rows.length === 0)
     throw new VentralError('not-found', `There is no registration "${id}". POST /fit?register=true makes one, and GET /fits/{id} names the one of a fit.`, [
       { pointer: '/registration', expected: 'id of a registration', found: id },

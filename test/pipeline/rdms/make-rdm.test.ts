@@ -132,7 +132,7 @@ t.test('RDMs equal to SciPy', async (t) => {
     const bytes = await encodeNpz({ late: encodeNpy(X.data, [12, 7]), stimulus_id: encodeNpy(stimulusIds, [12]) })
     const file = path.join(temporaryFolder(t), 'mine.npz')
     fs.writeFileSync(file, bytes)
-    const stored = await putActivations(context, { name: 'mine', dataset, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'mine.npz', owner: 'local' })
+    const stored = await putActivations(context, { name: 'mine', dataset, rows: null, file: { path: file, sha256: createHash('sha256').update(bytes).digest('hex') }, source: 'mine.npz' })
     const of = { kind: 'activations', dataset, backbone: 'activations:mine', layer: 'late' }
     await checkSource(context, of, '/of')
     const { rdm, card } = await make({ of })
