@@ -21,6 +21,8 @@ export interface SiteDraws {
 }
 
 export interface BootstrapDraws {
+  /** drawn of few groups: no normal distribution */
+  few: boolean
   correlation: AggregateDraws
   explainedVariance: AggregateDraws
   r2: AggregateDraws
@@ -80,7 +82,8 @@ export const bootstrapScores = async (
   const expand = options.few === true && options.units !== undefined ? expansionOf(options.units) : null
   const drawn = (values: Float64Array): AggregateDraws[] => aggregateDraws(values, responses.cols, options).map(({ median, mean }) => (expand === null ? { median, mean } : { median: expandDraws(median, expand), mean: expandDraws(mean, expand) }))
   const [correlations, evs, r2s, pooledEvs, pooledR2s] = [r, ev, r2, pooledEv, pooledR2].map(drawn)
-  const [all, ...subsets] = correlations.map((correlation, k) => ({ correlation, explainedVariance: evs[k], r2: r2s[k], pooledEv: pooledEvs[k].mean, pooledR2: pooledR2s[k].mean }))
+  const few = expand !== null
+  const [all, ...subsets] = correlations.map((correlation, k) => ({ few, correlation, explainedVariance: evs[k], r2: r2s[k], pooledEv: pooledEvs[k].mean, pooledR2: pooledR2s[k].mean }))
   return { ...all, ...(options.subsets === undefined ? {} : { subsets }), ...(options.keepSites ? { sites: { r, ev } } : {}) }
 }
 

@@ -1,5 +1,6 @@
 import type { PairedDifference } from '../domain/scores.ts'
 import type { BootstrapDraws } from './bootstrap.ts'
+import { withNormalTail } from './normal-tail.ts'
 import type { Evaluation } from './scores/score-layer.ts'
 import { interval95About, mean } from './scores/statistics.ts'
 
@@ -24,13 +25,15 @@ export const twoSided = (draws: Float64Array): number | null => {
 }
 
 /** The draws of the aggregates that headline r (median over sites), EV and R² (mean over sites). */
-export interface HeadlineDraws {
-  correlation: Float64Array
-  explainedVariance: Float64Array
-  r2: Float64Array
+export interface HeadlineDraws extends Record<HeadlineScore, Float64Array> {
+  /** drawn of few groups: no normal distribution */
+  few: boolean
 }
 
-export const headlineDraws = ({ correlation, explainedVariance, r2 }: BootstrapDraws): HeadlineDraws => ({
+type HeadlineScore = 'correlation' | 'explainedVariance' | 'r2'
+
+export const headlineDraws = ({ few, correlation, explainedVariance, r2 }: BootstrapDraws): HeadlineDraws => ({
+  few,
   correlation: correlation.median,
   explainedVariance: explainedVariance.mean,
   r2: r2.mean,
@@ -49,11 +52,20 @@ export const comparedOf = ({ correlation, explainedVariance, r2, draws }: Evalua
   draws === null ? null : { correlation, explainedVariance, r2, draws: headlineDraws(draws) }
 
 /** Differences of the aggregates that headline r, EV and R², between scores by the same bootstrap. */
-export const pairedDifferences = (a: Compared, b: Compared): Record<keyof HeadlineDraws, PairedDifference> => ({
-  correlation: pairedDifference(a.correlation.median, b.correlation.median, a.draws.correlation, b.draws.correlation),
-  explainedVariance: pairedDifference(a.explainedVariance.mean, b.explainedVariance.mean, a.draws.explainedVariance, b.draws.explainedVariance),
-  r2: pairedDifference(a.r2?.mean ?? null, b.r2?.mean ?? null, a.draws.r2, b.draws.r2),
-})
+export const pairedDifferences = (a: Compared, b: Compared): Record<HeadlineScore, PairedDifference> => {
+  const of = (score: HeadlineScore, own: number | null, other: number | null): PairedDifference => tailedDifference(own, other, a.draws[score], b.draws[score], a.draws.few)
+  return {
+    correlation: of('correlation', a.correlation.median, b.correlation.median),
+    explainedVariance: of('explainedVariance', a.explainedVariance.mean, b.explainedVariance.mean),
+    r2: of('r2', a.r2?.mean ?? null, b.r2?.mean ?? null),
+  }
+}
+
+/** A paired difference whose p goes on where its draws end, unless they are of few groups. */
+const tailedDifference = (a: number | null, b: number | null, drawsA: Float64Array, drawsB: Float64Array, few: boolean): PairedDifference => {
+  const found = pairedDifference(a, b, drawsA, drawsB)
+  return few ? found : withNormalTail(found, drawsA, drawsB)
+}
 
 /** Holm's step-down correction: p-values that hold for all of them at once, whatever their dependence. Null stays null and does not count. */
 export const holm = (p: readonly (number | null)[]): (number | null)[] => {

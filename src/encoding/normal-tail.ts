@@ -10,6 +10,11 @@ export const erfc = (z: number): number => {
   return t * Math.exp(-z * z + COEFFICIENTS.reduceRight((sum, c) => c + t * sum, 0))
 }
 
+/** Draws that all are the difference itself have no spread but rounding. */
+const ROUNDING = 1e-12
+/** A p is never 0. */
+const LEAST = 1e-300
+
 /**
  * The p of a difference where its draws end: counted, it cannot be under 2 / (draws + 1), which Holm's correction over 25 pairs alone takes
  * over .05. Where no draw lies beyond 0, p is that of a normal distribution with the draws' standard deviation, if smaller; else as counted.
@@ -17,6 +22,6 @@ export const erfc = (z: number): number => {
 export const withNormalTail = ({ difference, interval, p }: PairedDifference, drawsA: Float64Array, drawsB: Float64Array): PairedDifference => {
   const draws = drawsA.map((a, k) => a - drawsB[k])
   const [sd, count] = [std(draws, 1), draws.filter((x) => !Number.isNaN(x)).length]
-  if (difference === null || p === null || sd === null || sd === 0 || p > 2 / (count + 1)) return { difference, interval, p }
-  return { difference, interval, p: Math.min(p, erfc(Math.abs(difference) / sd / Math.SQRT2)) }
+  if (difference === null || p === null || sd === null || sd <= ROUNDING * Math.abs(difference) || p > 2 / (count + 1)) return { difference, interval, p }
+  return { difference, interval, p: Math.min(p, Math.max(LEAST, erfc(Math.abs(difference) / sd / Math.SQRT2))) }
 }

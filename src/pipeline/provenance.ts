@@ -7,7 +7,7 @@ import type { SecondEngine } from './engine.ts'
 import type { OpenDataset } from './open-dataset.ts'
 
 /** Revisions of the formulas a score rests on; a change of one changes the digits of the same request. */
-export const formulas = { ridge: 1, correlation: 1, explainedVariance: 1, reliability: 1, bootstrap: 2 }
+export const formulas = { ridge: 1, correlation: 1, explainedVariance: 1, reliability: 1, bootstrap: 2, differences: 2 }
 
 /** What the intervals promise, and where simulations (test/encoding/calibration*) show them short or long. */
 const INTERVALS =

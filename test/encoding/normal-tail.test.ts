@@ -26,4 +26,6 @@ t.test('beyond the draws p goes on as the normal distribution does', async (t) =
   t.same([short, shortTailed], [0.002, 0.002], 'never more than was counted')
   t.same(withNormalTail({ difference: null, interval: null, p: null }, draws, zero).p, null)
   t.equal(p(0, zero)[1], 1)
+  t.equal(p(0.3, Float64Array.from(draws, (_, k) => 0.3 + (k % 2) * 1e-17))[1], 0.002, 'draws without spread say no more than their count')
+  t.ok(p(1, draws.map((x) => 1 + 1e-6 * x))[1] > 0, 'and no p is 0')
 })

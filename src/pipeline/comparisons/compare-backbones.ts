@@ -56,9 +56,9 @@ export const compareBackbones = async (context: PipelineContext, id: string, wor
   dataset.stimuli.close()
   for (const region of request.regions) {
     const own = rows.filter(({ row }) => row.region === region)
-    const { sites, few, backbones } = await evaluateRegion(context, dataset, own.flatMap(({ fitted }) => fitted ?? []), work.products)
+    const { sites, backbones } = await evaluateRegion(context, dataset, own.flatMap(({ fitted }) => fitted ?? []), work.products)
     result.rows.push(...own.map(({ row }) => ({ ...row, ceiled: backbones.find(({ name }) => name === row.name)?.ceiled ?? null })))
-    result.differences.push(...comparePairs(region, backbones, few))
+    result.differences.push(...comparePairs(region, backbones))
     result.sites.push(sitesOf(region, sites, backbones))
   }
   await keep(context, id, result)

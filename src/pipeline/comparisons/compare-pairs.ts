@@ -21,11 +21,11 @@ interface Uncorrected {
 
 const tested = ['correlation', 'explainedVariance', 'meanCorrelation', 'meanExplainedVariance'] as const
 
-const comparePair = (a: EvaluatedBackbone, b: EvaluatedBackbone, few: boolean): Uncorrected => {
+const comparePair = (a: EvaluatedBackbone, b: EvaluatedBackbone): Uncorrected => {
   const [x, y] = [comparedOf(a.evaluation)!, comparedOf(b.evaluation)!]
   const headline = pairedDifferences(x, y)
   // Draws over few groups are no normal distribution.
-  const tailed = (found: PairedDifference, drawsA: Float64Array, drawsB: Float64Array): PairedDifference => (few ? found : withNormalTail(found, drawsA, drawsB))
+  const tailed = (found: PairedDifference, drawsA: Float64Array, drawsB: Float64Array): PairedDifference => (x.draws.few ? found : withNormalTail(found, drawsA, drawsB))
   const perSite = (score: 'correlation' | 'explainedVariance') => {
     const of = ({ evaluation: { scores, draws } }: EvaluatedBackbone) => ({ sites: score === 'correlation' ? scores.r : scores.ev, draws: draws![score] })
     return siteDifferences(of(a), of(b))
@@ -36,8 +36,8 @@ const comparePair = (a: EvaluatedBackbone, b: EvaluatedBackbone, few: boolean): 
     b: b.name,
     sites: compared,
     tests: {
-      correlation: tailed(headline.correlation, x.draws.correlation, y.draws.correlation),
-      explainedVariance: tailed(headline.explainedVariance, x.draws.explainedVariance, y.draws.explainedVariance),
+      correlation: headline.correlation,
+      explainedVariance: headline.explainedVariance,
       meanCorrelation: tailed(meanCorrelation, a.evaluation.draws!.correlation.mean, b.evaluation.draws!.correlation.mean),
       meanExplainedVariance: tailed(meanExplainedVariance, a.evaluation.draws!.explainedVariance.mean, b.evaluation.draws!.explainedVariance.mean),
     },
@@ -45,9 +45,9 @@ const comparePair = (a: EvaluatedBackbone, b: EvaluatedBackbone, few: boolean): 
   }
 }
 
-/** All pairs of backbones in one region; p-values after Holm's correction hold for all pairs of the region and score at once. `few`: the draws are of few groups. */
-export const comparePairs = (region: string, backbones: readonly EvaluatedBackbone[], few: boolean): BackboneDifference[] => {
-  const pairs = backbones.flatMap((a, i) => backbones.slice(i + 1).map((b) => comparePair(a, b, few)))
+/** All pairs of backbones in one region; p-values after Holm's correction hold for all pairs of the region and score at once. */
+export const comparePairs = (region: string, backbones: readonly EvaluatedBackbone[]): BackboneDifference[] => {
+  const pairs = backbones.flatMap((a, i) => backbones.slice(i + 1).map((b) => comparePair(a, b)))
   const adjusted = Object.fromEntries(tested.map((test) => [test, holm(pairs.map(({ tests }) => tests[test].p))]))
   return pairs.map(({ a, b, sites, tests, perSite }, k) => {
     const of = (test: (typeof tested)[number]): AdjustedDifference => ({ ...tests[test], pHolm: adjusted[test][k] })

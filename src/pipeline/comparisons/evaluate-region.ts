@@ -2,7 +2,6 @@ import type { BackboneRow } from '../../domain/comparison.ts'
 import { withCeiledIntervals } from '../../encoding/ceiled-intervals.ts'
 import { ceiledScores } from '../../encoding/scores/ceiled.ts'
 import { evaluate } from '../../encoding/scores/score-layer.ts'
-import { isGrouped } from '../../encoding/splits/split-scheme.ts'
 import type { Products } from '../../numerics/products.ts'
 import { bootstrapOf, divide } from '../condition.ts'
 import type { PipelineContext } from '../context.ts'
@@ -14,14 +13,12 @@ import type { FittedBackbone } from './nested-predictions.ts'
 
 export interface EvaluatedRegion {
   sites: string[]
-  /** the bootstrap draws few groups */
-  few: boolean
   backbones: (EvaluatedBackbone & { ceiled: BackboneRow['ceiled'] })[]
 }
 
 /** The nested choices of the backbones in a region, scored again on the same draws: the numbers are those of their fits. */
 export const evaluateRegion = async (context: PipelineContext, dataset: OpenDataset, fitted: readonly FittedBackbone[], products: Pick<Products, 'f64'>): Promise<EvaluatedRegion> => {
-  if (fitted.length === 0) return { sites: [], few: false, backbones: [] }
+  if (fitted.length === 0) return { sites: [], backbones: [] }
   const [{ fit: { request } }] = fitted // prettier-ignore
   const { sites, Y, trials, ceilings } = fitPopulation(request, dataset.manifest, await dataset.responses())
   const division = divide(request.split, dataset.manifest, request)
@@ -33,5 +30,5 @@ export const evaluateRegion = async (context: PipelineContext, dataset: OpenData
     const ceiled = trials === null ? null : await withCeiledIntervals(ceiledScores(evaluation.scores.r, evaluation.scores.ev, ceilings), { sites: drawn!, ceilings, trials, bootstrap }, products)
     backbones.push({ name: one.name, evaluation: { ...evaluation, draws: kept }, ceiled })
   }
-  return { sites: sites.map(({ siteId }) => siteId), few: isGrouped(request.split), backbones }
+  return { sites: sites.map(({ siteId }) => siteId), backbones }
 }

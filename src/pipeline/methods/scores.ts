@@ -43,7 +43,7 @@ const formulas: Formula[] = [
   {
     revision: 'differences',
     holds: ({ scores }) => (scores.differences?.length ?? 0) > 0,
-    line: () => line`Differences between layers, networks and controls: paired by the same bootstrap draws, two-sided, with Holm's correction ${cite('holm1979')} over all of a kind.`,
+    line: () => line`Differences between layers, networks and controls: paired by the same bootstrap draws, two-sided, by a normal tail where no draw of stimuli crosses 0, with Holm's correction ${cite('holm1979')} over all of a kind.`,
   },
 ]
 

@@ -12,7 +12,7 @@ const provenance = {
   weights: `sha256:${sha('1')}`,
   preprocessing: { resize: { width: 224, height: 224, filter: 'bilinear' }, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], revision: 1 },
   splitsSha256: sha('2'),
-  formulas: { ridge: 1, correlation: 1, explainedVariance: 1, reliability: 1, bootstrap: 2 },
+  formulas: { ridge: 1, correlation: 1, explainedVariance: 1, reliability: 1, bootstrap: 2, differences: 2 },
   bootstrap: { draws: 1000, seed: 0 },
 }
 
