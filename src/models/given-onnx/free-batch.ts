@@ -11,10 +11,11 @@ export interface Batched {
 const MAX_AXES = 16
 
 /**
- * Lets a model take any number of images that was exported for just so many: where a value that depends on the image is given a shape
- * whose first axis is that number, the axis is copied from the value instead (ONNX's 0). Other traces of the number are not looked for.
+ * Lets a model take any number of images that was exported for one: where a value that depends on the image is given a shape whose first
+ * axis is 1, the axis is copied from the value instead (ONNX's 0). Other traces of the number are not looked for. Null where there is
+ * nothing to change. That the values of one image stay the same is for `probe` to see.
  */
-export const freeBatch = ({ nodes, tensors, input, batch }: { nodes: readonly NodeProto[]; tensors: ReadonlyMap<string, RawTensor>; input: string; batch: number }): Batched => {
+export const freeBatch = ({ nodes, tensors, input }: Batched & { input: string }): Batched | null => {
   const seen = new Set([input])
   const freed = new Map(tensors)
   const rewritten = nodes.map((node) => {
@@ -25,9 +26,9 @@ export const freeBatch = ({ nodes, tensors, input, batch }: { nodes: readonly No
     const stated = tensors.get(shape)
     const sides = stated === undefined || stated.data.length > 8 * MAX_AXES ? null : toIntegers(stated)
     const free = `${shape}, any batch`
-    if (sides?.[0] !== batch || tensors.has(free)) return node
+    if (sides?.[0] !== 1 || tensors.has(free)) return node
     freed.set(free, fromIntegers([0, ...sides.slice(1)]))
     return { ...node, input: [data, free] }
   })
-  return { nodes: rewritten, tensors: freed }
+  return freed.size === tensors.size ? null : { nodes: rewritten, tensors: freed }
 }

@@ -4,7 +4,7 @@ import { valueInfo } from '../../numerics/onnx/parts.ts'
 import * as ort from '../../numerics/onnx/runtime.ts'
 import { createSession } from '../../numerics/onnx/session.ts'
 import { sizeOf } from '../shapes.ts'
-import { layerOf, weightName } from './name-values.ts'
+import { layerOf, nameValues, weightName } from './name-values.ts'
 import type { NamedModel, NamedNode } from './name-values.ts'
 import type { GivenModel } from './read-model.ts'
 import { some, unfit } from './refusals.ts'
@@ -13,7 +13,7 @@ import { some, unfit } from './refusals.ts'
 const TOLERANCE = 1e-3
 
 /** All values of a model as outputs; the runtime finds their types itself. */
-const probeModel = ({ opsets, irVersion, tensors }: GivenModel, nodes: readonly NamedNode[], image: string, side: number): ModelProto => ({
+const probeModel = ({ opsets, irVersion, tensors }: Pick<GivenModel, 'opsets' | 'irVersion' | 'tensors'>, nodes: readonly NamedNode[], image: string, side: number): ModelProto => ({
   irVersion,
   opsetImport: Object.entries(opsets).map(([domain, version]) => ({ domain, version })),
   graph: {
@@ -44,6 +44,9 @@ const open = async (model: ModelProto, where: string, threads: number): Promise<
   }
 }
 
+const oneByOne = (where: string, why: string) =>
+  unfit(where, `takes one image at a time only: ${why}`, 'Export it with a free first axis (torch.onnx.export(…, dynamic_axes={"input": {0: "n"}})).', 'any number of images')
+
 /** Noise about as wide as a normalised image. Any fixed sequence will do. */
 const noise = (length: number): Float32Array => {
   const out = new Float32Array(length)
@@ -55,6 +58,15 @@ const noise = (length: number): Float32Array => {
 }
 
 type Values = Readonly<Record<string, ort.Tensor>>
+
+/** Whether two runs on one image agree, to the bit but for rounding. */
+const agree = (a: ort.Tensor, b: ort.Tensor): boolean => {
+  if (a.type !== b.type || a.dims.join() !== b.dims.join()) return false
+  if (a.type !== 'float32') return true
+  const [x, y] = [a.data as Float32Array, b.data as Float32Array]
+  const scale = x.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max), 0)
+  return x.every((value, i) => Object.is(value, y[i]) || Math.abs(value - y[i]) <= TOLERANCE * scale)
+}
 
 /** Bytes of two images' values that are looked at in one run. */
 const GROUP_BYTES = 512e6
@@ -72,7 +84,7 @@ const groupsOf = (alone: Values): string[][] => {
 }
 
 /** Why a value is no layer, or its shape without the image axis. */
-type Verdict = { shape: number[] } | 'mixed' | 'not finite' | 'other'
+type Verdict = { shape: number[] } | 'mixed' | 'not finite' | 'changed' | 'other'
 
 const judge = (pair: ort.Tensor, alone: ort.Tensor): Verdict => {
   const [images, ...shape] = pair.dims
@@ -104,16 +116,24 @@ export const probe = async (model: GivenModel, { nodes, ends }: NamedModel, { im
   const alone = await run(pixels.subarray(pixels.length / 2), 1).catch((error: unknown) => {
     throw unfit(where, `does not run on an image of ${side} x ${side}: ${said(error)}`, 'State the input size that it was made for, or export it again.', 'a model that runs')
   })
+  const changed = new Set<string>()
+  if (model.stated !== null) {
+    const stated = await open(probeModel({ ...model, ...model.stated }, nameValues({ ...model, ...model.stated }, image).nodes, image, side), where, threads)
+    const feeds = { [image]: new ort.Tensor('float32', pixels.subarray(pixels.length / 2), [1, 3, side, side]) }
+    for (const [name, value] of Object.entries((await stated.run(feeds)) as Values)) if (!agree(value, alone[name])) changed.add(name)
+    await stated.release()
+  }
   const judged: (readonly [string, Verdict])[] = []
   for (const names of groupsOf(alone)) {
     const pair = await run(pixels, 2, names).catch((error: unknown) => {
-      throw unfit(where, `takes one image at a time only: ${said(error)}`, 'Export it with a free first axis (torch.onnx.export(…, dynamic_axes={"input": {0: "n"}})).', 'any number of images')
+      throw oneByOne(where, said(error))
     })
-    judged.push(...names.map((name) => [name, judge(pair[name], alone[name])] as const))
+    judged.push(...names.map((name) => [name, changed.has(name) ? 'changed' : judge(pair[name], alone[name])] as const))
   }
   const found = new Map(judged)
   const mixed = ends.filter((name) => found.get(name) === 'mixed')
   if (mixed.length > 0) throw unfit(where, `lets one image change what another gives (${some(mixed.map(layerOf))})`, 'Call model.eval() before the export, and keep the images along the first axis.', 'each image by itself')
+  if (ends.some((name) => found.get(name) === 'changed')) throw oneByOne(where, 'its shapes are those of one image')
   const wild = ends.filter((name) => found.get(name) === 'not finite')
   if (wild.length > 0) throw unfit(where, `gives values that are not finite (${some(wild.map(layerOf))}) for an image of noise`, 'Are its weights sound?', 'finite values')
   const layers = judged.filter((entry): entry is [string, { shape: number[] }] => typeof entry[1] === 'object')

@@ -6,6 +6,7 @@ import { checkOperators, domainName, plainAttribute } from './check-operators.ts
 import { imageInput } from './check-input.ts'
 import type { ImageInput } from './check-input.ts'
 import { freeBatch } from './free-batch.ts'
+import type { Batched } from './free-batch.ts'
 import { orderNodes } from './order-nodes.ts'
 import { broken, quoted, unfit } from './refusals.ts'
 import { rawTensor } from './tensors.ts'
@@ -20,6 +21,8 @@ export interface GivenModel extends OnnxVersions {
   /** in an order in which they can be computed, constants not among them */
   nodes: readonly NodeProto[]
   tensors: ReadonlyMap<string, RawTensor>
+  /** nodes and tensors as the file has them, where the above were changed to take more than one image */
+  stated: Batched | null
 }
 
 /** The oldest operator set whose arithmetic is that of the nodes which are added here. */
@@ -78,7 +81,7 @@ const checkWeights = (tensors: ReadonlyMap<string, RawTensor>, where: string): v
 
 /**
  * Reads a user's ONNX file strictly: what it holds is refused by name where it contradicts itself (damaged-file) or cannot be a backbone
- * (unsupported-format). Nothing is run. A batch that the file fixes is made free, which `probe` proves or not.
+ * (unsupported-format). Nothing is run. One that is made for one image is changed to take any number, which `probe` proves or not.
  */
 export const readModel = (bytes: Uint8Array, where: string): GivenModel => {
   const model = decodeModel(bytes, where)
@@ -93,7 +96,7 @@ export const readModel = (bytes: Uint8Array, where: string): GivenModel => {
   const computed = graph.node!.filter(({ opType, domain }) => opType !== 'Constant' || domainName(domain) !== '')
   const plain = computed.map((node) => ({ ...node, domain: domainName(node.domain), attribute: node.attribute!.map(plainAttribute) }))
   const nodes = orderNodes(plain, { has: (name) => name === input.name || tensors.has(name) }, where)
-  const free = input.batch === null ? { nodes, tensors } : freeBatch({ nodes, tensors, input: input.name, batch: input.batch })
+  const free = input.batch === 1 ? freeBatch({ nodes, tensors, input: input.name }) : null
   return {
     opsets,
     irVersion: Math.max(LEAST_IR, model.irVersion ?? 0),
@@ -101,6 +104,9 @@ export const readModel = (bytes: Uint8Array, where: string): GivenModel => {
     metadata: new Map(model.metadataProps!.map(({ key = '', value = '' }) => [key, value])),
     input,
     outputs: graph.output!.map(({ name = '' }) => name),
+    nodes,
+    tensors,
     ...free,
+    stated: free === null ? null : { nodes, tensors },
   }
 }
