@@ -24,9 +24,13 @@ export interface ImportFields {
   generator: string | null
   /** which array of a container holds the responses */
   variable: string | null
+  /** NWB: the table of presentations, and its columns of onsets and of the stimuli's names */
+  intervals: string | null
+  onsetColumn: string | null
+  stimulusColumn: string | null
 }
 
-const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegrees', 'backgroundRgb', 'order', 'normalise', 'sessionColumn', 'simulated', 'generator', 'variable'] as const
+const fieldNames = ['name', 'axes', 'region', 'unit', 'timeBinMs', 'visualDegrees', 'backgroundRgb', 'order', 'normalise', 'sessionColumn', 'simulated', 'generator', 'variable', 'intervals', 'onsetColumn', 'stimulusColumn'] as const
 type FieldName = (typeof fieldNames)[number]
 
 const invalid = (field: FieldName, text: string, expected: string): VentralError =>
@@ -74,7 +78,7 @@ const parseDegrees = (text: string): number => {
   return value
 }
 
-const parseText = (field: 'name' | 'region' | 'generator' | 'sessionColumn' | 'variable', text: string): string => {
+const parseText = (field: 'name' | 'region' | 'generator' | 'sessionColumn' | 'variable' | 'intervals' | 'onsetColumn' | 'stimulusColumn', text: string): string => {
   if (text.trim() === '' || text.length > 200) throw invalid(field, text, 'text of 1 to 200 characters')
   return text.trim().normalize('NFC')
 }
@@ -109,5 +113,8 @@ export const parseImportFields = (fields: Readonly<Record<string, string>>): Imp
     simulated: simulated === null ? null : simulated === 'true',
     generator: parsed('generator', (text) => parseText('generator', text)),
     variable: parsed('variable', (text) => parseText('variable', text)),
+    intervals: parsed('intervals', (text) => parseText('intervals', text)),
+    onsetColumn: parsed('onsetColumn', (text) => parseText('onsetColumn', text)),
+    stimulusColumn: parsed('stimulusColumn', (text) => parseText('stimulusColumn', text)),
   }
 }

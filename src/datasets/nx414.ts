@@ -79,7 +79,7 @@ const findParts = (h5: Hdf5File): Part[] => {
     const found = [...h5.objects.keys()].slice(0, 12).join(', ') || 'nothing'
     throw new VentralError(
       'unsupported-format',
-      `${file} is HDF5 but not of a known layout: expected NX-414's stimulus_train and spikes_train, or a NetCDF-4 assembly; found ${found}.`,
+      `${file} is HDF5 but not of a known layout: expected NX-414's stimulus_train and spikes_train, a NetCDF-4 assembly, NWB or MATLAB; found ${found}.`,
       [{ pointer: file, expected: 'stimulus_train, spikes_train, object_train, ...', found }],
     )
   }

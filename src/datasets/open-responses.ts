@@ -5,6 +5,7 @@ import { isAssembly } from './brainio/layout.ts'
 import { openHdf5 } from './hdf5/client.ts'
 import type { ImportFields } from './import-fields.ts'
 import { openNx414 } from './nx414.ts'
+import { isNwb, openNwb } from './nwb/nwb.ts'
 import { openCsvResponses } from './responses-csv.ts'
 import { openMat5Responses } from './responses-mat5.ts'
 import { isMat73, openMat73Responses } from './responses-mat73.ts'
@@ -32,6 +33,7 @@ const formatFields = {
   'NX-414': [],
   'a BrainIO assembly': ['variable'],
   'a MAT-file': ['variable'],
+  'an NWB recording': ['intervals', 'onsetColumn', 'stimulusColumn'],
 } as const satisfies Record<string, readonly (keyof ImportFields)[]>
 type FormatName = keyof typeof formatFields
 
@@ -45,6 +47,13 @@ const refuseMeaningless = (file: SourceFile, fields: ImportFields, format: Forma
 const openHdf5Responses = async (file: SourceFile, fields: ImportFields, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {
   const h5 = await openHdf5(file, { signal })
   try {
+    if (isNwb(h5)) {
+      refuseMeaningless(file, fields, 'an NWB recording')
+      const { intervals, onsetColumn, stimulusColumn, timeBins, unit } = fields
+      const responses = await openNwb(h5, { intervals, onsetColumn, stimulusColumn, timeBins, unit, workFolder, signal })
+      agreeOnAxes(file, fields.axes, responses.axes)
+      return responses
+    }
     if (isAssembly(h5)) {
       refuseMeaningless(file, fields, 'a BrainIO assembly')
       const responses = await openBrainIo(h5, { variable: fields.variable, workFolder, signal })
@@ -65,7 +74,7 @@ const openHdf5Responses = async (file: SourceFile, fields: ImportFields, workFol
 }
 
 /**
- * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, .mat, BrainIO's .nc, or NX-414's .h5. Close them when done.
+ * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, .mat, BrainIO's .nc, NWB, or NX-414's .h5. Close them when done.
  * Errors: unsupported-format, unknown-field (one that means nothing for the format), and those of each reader.
  */
 export const openResponses = async (file: SourceFile, fields: ImportFields, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {

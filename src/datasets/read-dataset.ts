@@ -32,7 +32,7 @@ export interface ReadDataset {
   /** all that is known but the report: the dataset's manifest without it */
   manifest: Omit<DatasetManifest, 'report'>
   /** the part of the report that needs neither images nor reliability */
-  report: Pick<ImportReport, 'repetitions' | 'missing' | 'constantSites'>
+  report: Pick<ImportReport, 'repetitions' | 'missing' | 'constantSites' | 'psth'>
   /** columns of the metadata that describe stimuli */
   metadataColumns: string[]
 }
@@ -130,7 +130,7 @@ export const readDataset = async (request: DatasetFiles & { fields: ImportFields
         responsesPath,
         stimuli,
         sites,
-        report,
+        report: { ...report, ...(responses.psth === null ? {} : { psth: responses.psth }) },
         metadataColumns: named.columns,
         manifest: {
           name: fields.name ?? responsesFile.name.replace(/(?<=.)\.[^.]*$/, ''),

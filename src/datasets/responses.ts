@@ -1,4 +1,4 @@
-import type { Axis, ResponseUnit, TimeBin } from '../domain/dataset.ts'
+import type { Axis, Psth, ResponseUnit, TimeBin } from '../domain/dataset.ts'
 import type { StoredArray } from './canonical-blocks.ts'
 import type { RowNames } from './stimulus-names.ts'
 import type { PackedImage } from './stimuli-pack.ts'
@@ -17,7 +17,7 @@ export interface ImageSource {
 /** Responses as the reader of one format hands them on: the array where it lies, and what the file says about its rows and sites. */
 export interface OpenResponses {
   /** which reader it was, for the record */
-  reader: 'npy' | 'npz' | 'csv' | 'nx414' | 'brainio' | 'mat5' | 'mat73'
+  reader: 'npy' | 'npz' | 'csv' | 'nx414' | 'brainio' | 'mat5' | 'mat73' | 'nwb'
   /** for messages: the file, and within a container the array */
   file: string
   /** as the user or the format states them, from the first to the last */
@@ -44,6 +44,8 @@ export interface OpenResponses {
   impliedUnit: ResponseUnit | null
   impliedRegion: string | null
   timeBins: TimeBin[] | null
+  /** where the reader binned spikes itself */
+  psth: Psth | null
   /** the stimuli, where the file holds them too */
   images: ImageSource | null
   warnings: string[]
@@ -51,4 +53,4 @@ export interface OpenResponses {
 }
 
 /** What most formats leave open. */
-export const nothingImplied = { regions: null, animals: null, siteMetadata: null, stimulusMetadata: null, spareImages: false, impliedUnit: null, impliedRegion: null, timeBins: null, images: null } as const
+export const nothingImplied = { regions: null, animals: null, siteMetadata: null, stimulusMetadata: null, spareImages: false, impliedUnit: null, impliedRegion: null, timeBins: null, psth: null, images: null } as const

@@ -39,11 +39,21 @@ export interface SiteReliability {
   reason?: string
 }
 
+/** Mean rate around the onset of the stimuli, over sites and presentations, in spikes/s; null where nothing was observed. */
+export interface Psth {
+  /** of the first bin, from onset */
+  startMs: number
+  binMs: number
+  rates: (number | null)[]
+}
+
 export interface ImportReport {
   repetitions: { min: number; max: number }
   /** (stimulus, site, time bin) cells without any valid repetition, and single missing repetitions among the others */
   missing: { cells: number; repetitions: number; total: number }
   constantSites: string[]
+  /** of recordings whose spikes were binned here */
+  psth?: Psth
   /**
    * Pairs of stimulus ids: equal pixels, and thumbnails that correlate over .95; the first 1,000 of each kind, of so many as `pairs` counts.
    * `groups` are all stimuli that pairs connect. Manifests of before have neither of the two, and all pairs.
@@ -104,6 +114,8 @@ export interface DatasetSummary {
   objects: number | null
   ceiling: { method: string; median: number | null } | null
   groupingColumns: string[]
+  /** of recordings whose spikes were binned here */
+  psth?: Psth
   simulated: boolean
   warnings: string[]
   createdAt: string

@@ -90,6 +90,7 @@ const summarise = ({ stimuli, sites, report, timeBins, unit, normalise, grouping
   objects: stimuli[0]?.metadata.object_name === undefined ? null : new Set(stimuli.map(({ metadata }) => metadata.object_name)).size,
   ceiling: report.reliability === null ? null : { method: report.reliability.method, median: report.reliability.median },
   groupingColumns,
+  ...(report.psth === undefined ? {} : { psth: report.psth }),
   simulated: source.simulated === 'true',
   warnings,
 })

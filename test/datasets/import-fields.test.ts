@@ -18,6 +18,9 @@ t.test('every field', async (t) => {
       simulated: 'true',
       generator: 'a script',
       variable: 'rates',
+      intervals: 'shown',
+      onsetColumn: 'on',
+      stimulusColumn: 'image',
     }),
     {
       name: 'v4',
@@ -33,9 +36,12 @@ t.test('every field', async (t) => {
       simulated: true,
       generator: 'a script',
       variable: 'rates',
+      intervals: 'shown',
+      onsetColumn: 'on',
+      stimulusColumn: 'image',
     },
   )
-  t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null, normalise: null, sessionColumn: null, simulated: null, generator: null, variable: null })
+  t.same(parseImportFields({}), { name: null, axes: null, region: null, unit: null, timeBins: null, visualDegrees: null, backgroundRgb: null, order: null, normalise: null, sessionColumn: null, simulated: null, generator: null, variable: null, intervals: null, onsetColumn: null, stimulusColumn: null })
   t.same(parseImportFields({ timeBinMs: '-10,0; 0,10.5' }).timeBins, [
     { startMs: -10, endMs: 0 },
     { startMs: 0, endMs: 10.5 },

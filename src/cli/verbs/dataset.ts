@@ -22,6 +22,9 @@ const fields: Record<string, string> = {
   normalise: 'normalise',
   'session-column': 'sessionColumn',
   variable: 'variable',
+  intervals: 'intervals',
+  'onset-column': 'onsetColumn',
+  'stimulus-column': 'stimulusColumn',
 }
 
 const formOf = async (call: Call): Promise<FormData> => {
@@ -36,11 +39,21 @@ const formOf = async (call: Call): Promise<FormData> => {
   return form
 }
 
-const show = ({ id, name, stimuli, images, sites, regions, animals, repetitions, unit, ceiling, simulated, warnings }: DatasetSummary): void => {
+const bars = '▁▂▃▄▅▆▇█'
+
+/** The mean rate around onset as a line of bars, so that a wrong column of onsets is seen at once. */
+const psthLines = ({ startMs, binMs, rates }: NonNullable<DatasetSummary['psth']>): string[] => {
+  const most = Math.max(...rates.map((rate) => rate ?? 0))
+  const line = rates.map((rate) => (rate === null ? '·' : bars[most === 0 ? 0 : Math.min(7, Math.floor((8 * rate) / most))])).join('')
+  return [`spikes/s around onset, ${startMs} to ${startMs + binMs * rates.length} ms, at most ${most.toFixed(1)}:`, `${line}`, `${' '.repeat(Math.round(-startMs / binMs))}^ onset`]
+}
+
+const show = ({ id, name, stimuli, images, sites, regions, animals, repetitions, unit, ceiling, psth, simulated, warnings }: DatasetSummary): void => {
   print(`${id}  ${name}${simulated ? ' (simulated)' : ''}`)
   print(`  ${stimuli} stimuli${images ? '' : ' (without images)'}, ${sites} sites (${Object.entries(regions).map(([region, count]) => `${region}: ${count}`).join(', ')}), ${repetitions.min}-${repetitions.max} repetitions, unit ${unit}`)
   if (animals !== undefined) print(`  animals: ${Object.entries(animals).map(([animal, count]) => `${animal}: ${count}`).join(', ')}`)
   if (ceiling !== null) print(`  median reliability ${score(ceiling.median)} (${ceiling.method})`)
+  if (psth !== undefined) for (const line of psthLines(psth)) print(`  ${line}`)
   for (const warning of warnings) print(`  warning: ${warning}`)
 }
 
@@ -76,6 +89,7 @@ const actions: Record<string, (call: Call) => Promise<void>> = { add, list, show
 export const dataset: Verb = {
   usage: `dataset add --stimuli ZIP --responses FILE [--axes site,stimulus] [--name N] [--region R] [--unit U] [--metadata CSV] [--sites CSV] [--normalise zscore|baseline --session-column C] …
   dataset add --file CONTAINER [--variable V] [--stimuli ZIP] [--metadata CSV] [--unit U] …
+  dataset add --file RECORDING.nwb --time-bin-ms 70,170 [--intervals trials] [--onset-column start_time] [--stimulus-column C] …
   dataset list | show ID | rm ID`,
   summary: 'import, list, show or delete datasets',
   options: Object.fromEntries([...files, ...Object.keys(fields)].map((flag) => [flag, { type: 'string' as const }])),

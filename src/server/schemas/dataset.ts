@@ -20,6 +20,12 @@ export const DatasetSummary = strict({
   objects: Nullable(Type.Integer()),
   ceiling: Nullable(strict({ method: Type.String(), median: Nullable(Type.Number()) })),
   groupingColumns: Type.Array(Type.String()),
+  psth: Type.Optional(
+    strict(
+      { startMs: Type.Number(), binMs: Type.Number(), rates: Type.Array(Nullable(Type.Number())) },
+      { description: 'of recordings whose spikes were binned at import: mean rate around onset in spikes/s, over sites and presentations, from startMs on; it should rise after 0' },
+    ),
+  ),
   simulated: Type.Boolean(),
   warnings: Type.Array(Type.String()),
   createdAt: Type.String({ format: 'date-time' }),
@@ -39,7 +45,7 @@ export const DatasetSite = strict({
 export const DatasetUpload = streamed({
   type: 'object',
   properties: {
-    file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .nc (BrainIO / Brain-Score assembly), .npz' },
+    file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .nc (BrainIO / Brain-Score assembly), .nwb, .mat, .npz' },
     stimuli: { type: 'string', format: 'binary', description: 'zip of images; without it, only activations from elsewhere can be fitted' },
     responses: { type: 'string', format: 'binary', description: '.npy, .npz, .csv or .mat' },
     metadata: { type: 'string', format: 'binary', description: 'CSV by stimulus_id or filename' },
@@ -62,6 +68,9 @@ export const DatasetUpload = streamed({
     simulated: { type: 'string', enum: ['true', 'false'], description: 'the responses were computed, not recorded: said wherever a score of them is shown' },
     generator: { type: 'string', description: 'what made simulated data' },
     variable: { type: 'string', description: 'which array of the container holds the responses, where it is not the one that the format names' },
+    intervals: { type: 'string', description: 'NWB: the TimeIntervals table that lists the presentations, by its name under /intervals or its path', default: 'trials' },
+    onsetColumn: { type: 'string', description: "NWB: its column of the stimuli's onsets, in seconds", default: 'start_time' },
+    stimulusColumn: { type: 'string', description: "NWB: its column of the stimuli's names", default: 'stimulus_id' },
   },
   additionalProperties: false,
 })
