@@ -89,7 +89,8 @@ export const fit: Verb = {
     if (call.words.length > 0) throw new UsageError(`"${call.words[0]}" is not understood.`)
     const wait = call.flags.wait === true
     if (text(call, 'predictions') !== undefined && !wait) throw new UsageError('--predictions needs --wait.')
-    if (call.flags['dry-run'] === true && registering(call) !== '') throw new UsageError('A dry run fits nothing, so there is nothing to register.')
+    const query = registering(call)
+    if (call.flags['dry-run'] === true && query !== '') throw new UsageError('A dry run fits nothing, so there is nothing to register.')
     const said = await requestOf(call)
     checkActivations(call, said)
     await withClient(
@@ -97,7 +98,7 @@ export const fit: Verb = {
       async (client) => {
         const request = await withActivations(client, said, call)
         if (call.flags['dry-run'] === true) return estimate(client, request, call)
-        const started = await client.json<FitView>(`/fit${registering(call)}`, { method: 'POST', json: request })
+        const started = await client.json<FitView>(`/fit${query}`, { method: 'POST', json: request })
         if (started.registration !== null && !call.json) print(`registration ${started.registration.id}, ${started.registration.registeredAt}, sha256 ${started.registration.sha256}`)
         if (wait) return report(client, await waitForFit(client, started.id, call), call)
         if (call.json) printJson(started)
