@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import t from 'tap'
 import { decodeNpy } from '../../src/numerics/npy.ts'
 import { decodeNpz } from '../../src/numerics/npz.ts'
@@ -19,7 +20,8 @@ const strings = (bytes: Uint8Array): string[] => {
 
 t.test('one row per split and test stimulus, with what was answered', async (t) => {
   const stored = new Map<string, Uint8Array>()
-  const put = async (bytes: Uint8Array) => {
+  const put = async (source: AsyncIterable<Buffer>) => {
+    const bytes = await buffer(source)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     stored.set(sha256, bytes)
     return { sha256, bytes: bytes.length }
