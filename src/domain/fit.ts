@@ -2,6 +2,7 @@ import type { JointMapping, JointOptions } from './banded.ts'
 import type { Pooling } from './backbone.ts'
 import type { EngineName } from './engine.ts'
 import type { ProblemCode, ProblemDetail } from './errors.ts'
+import type { Placement } from './placement.ts'
 import type { PermutationPlan } from './scores.ts'
 
 /** Folds of the training rows that choose penalties and layers: unshuffled, or as StratifiedKFold shuffles them. */
@@ -124,7 +125,7 @@ export interface FitRequest {
   controls?: (string | { name: string; pooling?: Pooling; seeds?: number[] })[]
   alsoBy?: string[]
   groupDuplicates?: boolean
-  placement?: 'fill'
+  placement?: Placement
   encoder?: string
   selectBy?: SelectBy
   reduction?: Partial<ReductionPlan>
@@ -153,7 +154,7 @@ export interface ResolvedFit {
   controls: Control[]
   alsoBy: string[]
   groupDuplicates: boolean
-  placement: 'fill'
+  placement: Placement
   /** 'best', 'none', or a layer's name */
   encoder: string
   selectBy: SelectBy

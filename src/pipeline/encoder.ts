@@ -7,6 +7,8 @@ import type { ResolvedFit } from '../domain/fit.ts'
 import type { FitScores } from '../domain/fit-scores.ts'
 import type { Matrix } from '../domain/matrix.ts'
 import type { ReportProgress } from '../domain/progress.ts'
+import { placementOf } from '../domain/placement.ts'
+import type { ImagePlacement } from '../domain/placement.ts'
 import { buildEncoder as buildModel } from '../models/build-encoder.ts'
 import { commonVersions } from '../models/common-versions.ts'
 import type { OnnxModel } from '../models/onnx/message.ts'
@@ -42,6 +44,8 @@ export type EncoderCard = {
   inputSize: number
   pooling: Pooling
   preprocessing: Preprocessing
+  /** where images stand in the input; absent: they fill it */
+  placement?: ImagePlacement
   /** the engine that computed the fit's networks; absent: onnxruntime */
   engine?: 'tfjs'
   /** held-out scores of the layer per site, as the fit reports them */
@@ -100,12 +104,14 @@ export const buildEncoder = async (work: EncoderWork, { fitId, name, bands, refi
   const { sites: scored } = scores.layers.find((candidate) => candidate.layer === name)!
   const heldOut = fitted.map((j) => scored[j])
   const { graph, pooling } = taps[0].source.network!
+  const placement = placementOf(work.request.placement, work.dataset.manifest)
   const card: EncoderCard = {
     unit,
     sites,
     inputSize: graph.inputSize,
     pooling,
     preprocessing: graph.preprocessing,
+    ...(placement === null ? {} : { placement }),
     ...(work.request.engine === undefined ? {} : { engine: work.request.engine }),
     heldOut: { r: heldOut.map(({ r }) => r), ev: heldOut.map(({ ev }) => ev), ceiling: heldOut.map(({ ceiling }) => ceiling) },
     provenance: scores.provenance,
@@ -123,6 +129,7 @@ export const buildEncoder = async (work: EncoderWork, { fitId, name, bands, refi
       layer: name,
       ...(taps.length === 1 ? {} : { taps: JSON.stringify(taps.map((tap) => ({ name: tap.name, backbone: tap.network.backbone, layer: tap.layer, pooling: tap.network.pooling }))) }),
       resize: JSON.stringify(graph.preprocessing.resize),
+      ...(placement === null ? {} : { placement: JSON.stringify(placement) }),
       provenance: JSON.stringify(scores.provenance),
     },
   })
@@ -135,9 +142,9 @@ export const buildEncoder = async (work: EncoderWork, { fitId, name, bands, refi
 }
 
 /** The layers that the bands are of, each network opened once. */
-const openTaps = async ({ context, dataset }: EncoderWork, bands: readonly Band[]): Promise<Tap[]> => {
+const openTaps = async ({ context, dataset, request }: EncoderWork, bands: readonly Band[]): Promise<Tap[]> => {
   const sources = new Map<FitNetwork, ActivationSource>()
-  for (const network of new Set(bands.map((band) => band.network))) sources.set(network, await openSource(context, dataset, network, network.pooling))
+  for (const network of new Set(bands.map((band) => band.network))) sources.set(network, await openSource(context, dataset, network, network.pooling, request.placement))
   return bands
     .filter(({ window }) => window === null)
     .map(({ name, layer, network }) => {

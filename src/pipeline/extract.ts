@@ -96,7 +96,7 @@ export const streamActivations = async (
 ): Promise<void> => {
   const taps = layers.map((layer) => ({ layer, pooling: network.pooling }))
   const backbone = await openNetworkSession(network, { taps, threads: options.threads, normalise: true, reuse: true, folder: options.folder })
-  const decoders = createDecoderPool({ threads: 1, size: network.graph.inputSize })
+  const decoders = createDecoderPool({ threads: 1, size: network.graph.inputSize, placement: stimuli.placement ?? null })
   try {
     const batches = Array.from({ length: Math.ceil(stimuli.count / backbone.batch) }, (_, b) => ({
       first: b * backbone.batch,

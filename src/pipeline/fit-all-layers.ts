@@ -62,7 +62,7 @@ export const fitNetworks = async (run: FitRun, networks: readonly FitNetwork[], 
 const holdGrams = async (run: FitRun, network: FitNetwork, bands: readonly Band[], held: Map<Band, HeldFile>): Promise<SourceFacts> => {
   const { context, request, dataset, population, onProgress, signal } = run
   const { config, home, grams: cache } = context
-  const source = await openSource(context, dataset, network, network.pooling)
+  const source = await openSource(context, dataset, network, network.pooling, request.placement)
   const folder = home.folders.tmp
   const told: ReportProgress = network.name === null ? onProgress : (progress) => onProgress({ ...progress, stage: `${network.name}: ${progress.stage}` })
   const work = { cache, threads: config.threads, folder, onProgress: told, signal }

@@ -3,6 +3,7 @@ import type { DatasetManifest } from '../domain/dataset.ts'
 import type { ResolvedFit } from '../domain/fit.ts'
 import type { BestLayer, LayerScores } from '../domain/fit-scores.ts'
 import type { Division } from './condition.ts'
+import { DEFAULT_BACKGROUND } from '../domain/placement.ts'
 import { networksOf } from './fit-networks.ts'
 
 /** Share of penalties at an end of the grid over which the grid should be widened. */
@@ -20,7 +21,9 @@ export const fitWarnings = (request: ResolvedFit, manifest: DatasetManifest, lay
   if (constant > 0) warnings.push(`${constant} sites have no score (their responses do not vary).`)
   if (unscored.length > constant) warnings.push(`${unscored.length - constant} sites have no score (they saw too few of the stimuli: see the notes beside them).`)
   if (manifest.timeBins !== null && manifest.timeBins.length > 1) warnings.push('Time bins were averaged.')
-  if (manifest.visualDegrees === null && runsImages(request)) warnings.push('The size of the stimuli in degrees is not known: images fill the input of the backbone.')
+  if (manifest.visualDegrees === null && request.placement === 'fill' && runsImages(request)) warnings.push('The size of the stimuli in degrees is not known: images fill the input of the backbone.')
+  if (request.placement !== 'fill' && manifest.backgroundRgb === null && runsImages(request))
+    warnings.push(`The background of the stimuli is not known: they were padded with grey, ${DEFAULT_BACKGROUND.join(',')}. State it as backgroundRgb at import.`)
   for (const column of blockColumns(request, manifest))
     warnings.push(`Stimuli of the same ${column} lie one after the other: the unshuffled inner folds, which choose the penalties, leave whole groups of it out. Mix the order of the stimuli to avoid it.`)
   warnings.push(...fewerComponents(request, layers, splits))

@@ -69,14 +69,14 @@ const repeatRefit = async ({ context, request, dataset, population, pool }: Work
   const [{ layer, network: first }] = bands
   const options = { cache, threads: config.threads, spillBytes: spillBytes(config, folder), folder, onProgress: quiet }
   if (reduction && !isJoint(mapping)) {
-    const source = await openSource(context, dataset, first, first.pooling)
+    const source = await openSource(context, dataset, first, first.pooling, request.placement)
     return refitReduced(pool, { source, layer, Y: population.Y, mapping, division, alphas }, { ...options, reduction })
   }
   const held = new Map<Band, HeldFile>()
   const products = await createProducts({ threads: config.threads })
   try {
     for (const network of new Set(bands.map((band) => band.network))) {
-      const source = await openSource(context, dataset, network, network.pooling)
+      const source = await openSource(context, dataset, network, network.pooling, request.placement)
       for (const [band, file] of await bandGrams(source, bands.filter((band) => band.network === network), { ...options, products, mapping })) held.set(band, file)
     }
     if (isJoint(mapping)) {

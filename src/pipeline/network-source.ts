@@ -14,7 +14,7 @@ export const networkSource = (network: Network, stimuli: StimulusFiles): Activat
     weights,
     pooling,
     preprocessing,
-    identity: { backbone: graph.id, weights, preprocessing, inputSize, placement: 'fill', pooling, stimuli: stimuli.sha256, ...(engine ? { computedBy: engine } : {}) },
+    identity: { backbone: graph.id, weights, preprocessing, inputSize, placement: stimuli.placement ?? 'fill', pooling, stimuli: stimuli.sha256, ...(engine ? { computedBy: engine } : {}) },
     network,
     sizes: (layers) => layerSizes(network, layers),
     shape: (layer) => pooledShape(findLayer(graph, layer).shape, pooling),

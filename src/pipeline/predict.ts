@@ -41,12 +41,13 @@ interface Waiting {
 /** Rates for new images: decoded in one thread, run in another with dynamic batching and a bounded queue (`busy` when full). */
 export const createPredictor = (context: PipelineContext): Predictor => {
   const thread = createWorkerPool<PredictMessage, Float32Array>(workerUrl('predict-worker', import.meta.url), 1)
-  const decoders = new Map<number, ReturnType<typeof createDecoderPool>>() // by input size
+  const decoders = new Map<string, ReturnType<typeof createDecoderPool>>() // by input size and placement
   const models = new Map<string, Promise<string>>()
 
-  const decoderOf = (size: number): ReturnType<typeof createDecoderPool> => {
-    const decoder = decoders.get(size) ?? createDecoderPool({ threads: 1, size })
-    decoders.set(size, decoder)
+  const decoderOf = ({ inputSize: size, placement }: EncoderCard): ReturnType<typeof createDecoderPool> => {
+    const key = JSON.stringify([size, placement])
+    const decoder = decoders.get(key) ?? createDecoderPool({ threads: 1, size, placement: placement ?? null })
+    decoders.set(key, decoder)
     return decoder
   }
 
@@ -80,7 +81,7 @@ export const createPredictor = (context: PipelineContext): Predictor => {
     predict: async (id, images) => {
       const encoder = await getEncoder<EncoderCard>(context.db, id)
       queue.refuseWhenFull(images.length)
-      return infer(encoder, await decoderOf(encoder.card.inputSize).decodeBatch(images), images.length)
+      return infer(encoder, await decoderOf(encoder.card).decodeBatch(images), images.length)
     },
     infer: async (id, pixels, images) => {
       const encoder = await getEncoder<EncoderCard>(context.db, id)

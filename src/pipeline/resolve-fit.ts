@@ -1,6 +1,8 @@
+import { activationsName } from '../domain/activations.ts'
 import type { Pooling } from '../domain/backbone.ts'
 import type { DatasetManifest } from '../domain/dataset.ts'
 import type { Control, FitRequest, ResolvedFit, SplitRequest } from '../domain/fit.ts'
+import { VentralError } from '../domain/errors.ts'
 import { isGrouped } from '../encoding/splits/split-scheme.ts'
 import { isJoint } from './bands.ts'
 import { chooseSites } from './choose-sites.ts'
@@ -70,11 +72,22 @@ const refuseImages = (request: FitRequest, { images }: DatasetManifest, find: Fi
   for (const [i, control] of controls.entries()) if (control === 'pixels' || (typeof control !== 'string' && control.name === 'pixels')) throw withoutImages(dataset, `/controls/${i}`)
 }
 
+/** Degrees can be kept only of images whose size is known, and images can be placed only where there are any. */
+const checkPlacement = ({ placement = 'fill' }: FitRequest, manifest: DatasetManifest, networks: readonly { backbone: string }[]): void => {
+  if (placement !== 'fill' && networks.every(({ backbone }) => activationsName(backbone) !== null))
+    throw new VentralError('invalid-value', 'placement: activations from elsewhere have no images to place: leave it out.', [{ pointer: '/placement', expected: 'nothing', found: placement }])
+  if (placement === 'degrees' && manifest.visualDegrees === null)
+    throw new VentralError('missing-field', 'placement "degrees" needs the width of the stimuli in degrees, which the dataset does not state. Import it with visualDegrees, or leave placement out.', [
+      { pointer: '/placement', expected: 'fill or pad-square, or a dataset with visualDegrees', found: 'degrees' },
+    ])
+}
+
 /** Fills in every default of a fit request and checks every name in it against the dataset and what `find` finds. */
 export const resolveFit = (request: FitRequest, manifest: DatasetManifest, find: FindOffer = findNetwork): ResolvedFit => {
   const own = find(request).choose(request, '', 'none')
   const alongside = resolveAlongside(request.alongside, own, find)
   refuseImages(request, manifest, find)
+  checkPlacement(request, manifest, [own, ...alongside])
   const prescribed = resolveProtocol(request, manifest)
   const split = prescribed?.split ?? resolveSplit(manifest, request.split)
   chooseSites(manifest, request.sites)

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { createHash } from 'node:crypto'
 import type { Stimulus } from '../domain/dataset.ts'
+import type { ImagePlacement } from '../domain/placement.ts'
 import { VentralError } from '../domain/errors.ts'
 
 /** The encoded images of a dataset, read from its pack by position. */
@@ -8,6 +9,8 @@ export interface StimulusFiles {
   readonly count: number
   /** sha256 over the images' sha256 in order: what activations of all of them depend on */
   readonly sha256: string
+  /** how they come into a backbone's input; absent: they fill it */
+  readonly placement?: ImagePlacement
   read(index: number): Uint8Array
   close(): void
 }

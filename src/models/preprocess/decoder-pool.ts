@@ -1,3 +1,4 @@
+import type { ImagePlacement } from '../../domain/placement.ts'
 import { createWorkerPool, workerUrl } from '../../numerics/worker-pool.ts'
 import type { CropRecipe } from './crop.ts'
 import type { ImageDescription } from './describe-image.ts'
@@ -10,6 +11,8 @@ export interface DecoderMessage {
   size: number
   /** how images get there; null: squashed, without a crop */
   crop: CropRecipe | null
+  /** where they stand before that; null: they fill the square */
+  placement: ImagePlacement | null
 }
 
 export type DecoderAnswer = Float32Array<ArrayBuffer> | ImageDescription[]
@@ -27,12 +30,12 @@ export interface DecoderPool {
 }
 
 /** Threads that decode and resize images off the caller's thread. They start with the first batch and end with `close` or the process. */
-export const createDecoderPool = ({ threads = 1, size, crop = null }: { threads?: number; size: number; crop?: CropRecipe | null }): DecoderPool => {
+export const createDecoderPool = ({ threads = 1, size, crop = null, placement = null }: { threads?: number; size: number; crop?: CropRecipe | null; placement?: ImagePlacement | null }): DecoderPool => {
   const pool = createWorkerPool<DecoderMessage, DecoderAnswer>(workerUrl('decoder-worker', import.meta.url), threads)
   const ask = (task: DecoderMessage['task'], images: readonly Uint8Array[], names?: readonly string[]): Promise<DecoderAnswer> => {
     // A view would drag its whole buffer (a pack of thousands of images) across; transferring that buffer would take it from the caller.
     const copies = images.map((image) => new Uint8Array(image))
-    const message = { task, images: copies, names: images.map((_, i) => names?.[i] ?? `image ${i + 1}`), size, crop }
+    const message = { task, images: copies, names: images.map((_, i) => names?.[i] ?? `image ${i + 1}`), size, crop, placement }
     return pool.ask(message, copies.map((copy) => copy.buffer))
   }
   return {

@@ -1,4 +1,6 @@
+import type { ImagePlacement } from '../../domain/placement.ts'
 import { decodeImage } from './decode.ts'
+import { place } from './place.ts'
 import { resizeBilinear } from './resample.ts'
 import type { RgbImage } from './rgb-image.ts'
 
@@ -19,8 +21,11 @@ export const writePixels = ({ width, height, data }: RgbImage, out: Float32Array
   }
 }
 
-/** An image's bytes as RGB of exactly that size: decoded and squashed, without a crop. Errors as decodeImage. */
-export const toRgb = async (bytes: Uint8Array, where: string, size: ImageSize): Promise<RgbImage> => resizeBilinear(await decodeImage(bytes, where), size)
+/** An image's bytes as RGB of exactly that size: decoded, placed on a canvas if so asked, and squashed, without a crop. Errors as decodeImage. */
+export const toRgb = async (bytes: Uint8Array, where: string, size: ImageSize, placement: ImagePlacement | null = null): Promise<RgbImage> => {
+  const image = await decodeImage(bytes, where)
+  return resizeBilinear(placement === null ? image : place(image, placement, where), size)
+}
 
 /** An image's bytes as a backbone's pixels: (3, height, width), RGB in [0, 1]. Errors as decodeImage. */
 export const toPixels = async (bytes: Uint8Array, where: string, size: ImageSize): Promise<Float32Array> => {

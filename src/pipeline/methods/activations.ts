@@ -1,5 +1,7 @@
 import type { Pooling } from '../../domain/backbone.ts'
 import { modelName } from '../../domain/given-model.ts'
+import { BACKBONE_DEGREES } from '../../domain/placement.ts'
+import type { Placement } from '../../domain/placement.ts'
 import type { MethodsFacts } from './facts.ts'
 import { cite, count, join, line, list, name, names, paragraph } from './inline.ts'
 import type { Line, Section } from './inline.ts'
@@ -76,6 +78,12 @@ const reduced = ({ scores: { reduction } }: MethodsFacts): Line => {
   return line`Activations were reduced by a very sparse random projection ${cite('li2006projections')}, seed ${reduction.seed}: ${join(how, ', ')}.`
 }
 
+const placed: Record<Placement, string> = {
+  fill: 'images fill the input',
+  degrees: `centred in a field of ${BACKBONE_DEGREES} degrees of visual angle, which is padded with the background or cuts the image`,
+  'pad-square': 'padded to a square with the background',
+}
+
 /** Backbones, weights, preprocessing, layers and pooling. */
 export const activationsSection = (facts: MethodsFacts): Section => {
   const networks = networksOf(facts)
@@ -85,7 +93,7 @@ export const activationsSection = (facts: MethodsFacts): Section => {
     heading: 'Activations',
     blocks: [
       ...networks.map((network) => list(describe(network, facts))),
-      paragraph(networks.every(fromElsewhere) ? [] : line`Placement of the stimuli: ${name(request.placement)} (${request.placement === 'fill' ? 'images fill the input; ' : ''}${size}).`, networks.length > 1 ? line`${count(networks.length, 'network')} were fitted, and the layers of all compared.` : [], reduced(facts)),
+      paragraph(networks.every(fromElsewhere) ? [] : line`Placement of the stimuli: ${name(request.placement)} (${placed[request.placement]}; ${size}).`, networks.length > 1 ? line`${count(networks.length, 'network')} were fitted, and the layers of all compared.` : [], reduced(facts)),
     ],
   }
 }

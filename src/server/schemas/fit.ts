@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { BACKBONE_DEGREES, placements } from '../../domain/placement.ts'
 import { engineNames } from '../../domain/engine.ts'
 import { Nullable, strict } from './common.ts'
 
@@ -85,7 +86,11 @@ export const FitRequest = strict({
   ),
   alsoBy: Type.Optional(Type.Array(Type.String(), { maxItems: 100, description: 'metadata columns of further grouped splits' })),
   groupDuplicates: Type.Optional(Type.Boolean()),
-  placement: Type.Optional(Type.Literal('fill')),
+  placement: Type.Optional(
+    Type.Enum([...placements], {
+      description: `how images come into the backbone's square: fill it; degrees: at their size, in a field of ${BACKBONE_DEGREES} degrees, padded with the dataset's backgroundRgb or cut (needs its visualDegrees); pad-square: whole, padded to a square`,
+    }),
+  ),
   encoder: Type.Optional(Type.String({ description: '"best", a layer, or "none"' })),
   protocol: Type.Optional(
     Type.String({ description: '"brain-score" or "nx414": sets the split, the mapping and groupDuplicates, which are then left out; "brain-score" allows {"method": "ridge"}, {"solver": "nipals-sklearn"} and {"pca": …} of the mapping' }),
