@@ -1,4 +1,5 @@
 import { VentralError } from '../domain/errors.ts'
+import { isAlgonauts, openAlgonauts } from './algonauts.ts'
 import { agreeOnAxes } from './axes.ts'
 import { openBrainIo } from './brainio/brainio.ts'
 import { isAssembly } from './brainio/layout.ts'
@@ -29,6 +30,7 @@ const formatOf = (start: string): (typeof formats)[number]['name'] | null => for
 const formatFields = {
   'a bare array': [],
   'an .npz': [],
+  'an Algonauts archive': [],
   'a table': [],
   'NX-414': [],
   'a BrainIO assembly': ['variable'],
@@ -74,7 +76,7 @@ const openHdf5Responses = async (file: SourceFile, fields: ImportFields, workFol
 }
 
 /**
- * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, .mat, BrainIO's .nc, NWB, or NX-414's .h5. Close them when done.
+ * Opens responses by what the file holds, not by its name: .npy, .npz, .csv, .mat, BrainIO's .nc, NWB, Algonauts' folder as a zip, or NX-414's .h5. Close them when done.
  * Errors: unsupported-format, unknown-field (one that means nothing for the format), and those of each reader.
  */
 export const openResponses = async (file: SourceFile, fields: ImportFields, workFolder: string, signal?: AbortSignal): Promise<OpenResponses> => {
@@ -84,6 +86,11 @@ export const openResponses = async (file: SourceFile, fields: ImportFields, work
       refuseMeaningless(file, fields, 'a bare array')
       return openNpyResponses(file, fields.axes)
     case 'zip':
+      if (await isAlgonauts(file)) {
+        refuseMeaningless(file, fields, 'an Algonauts archive')
+        agreeOnAxes(file, fields.axes, ['stimulus', 'site'])
+        return openAlgonauts(file, workFolder, signal)
+      }
       refuseMeaningless(file, fields, 'an .npz')
       return openNpzResponses(file, fields.axes, workFolder, signal)
     case 'hdf5':

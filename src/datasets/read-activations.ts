@@ -5,6 +5,7 @@ import { VentralError } from '../domain/errors.ts'
 import { alignRows } from './align-rows.ts'
 import { checkShape, writeCanonicalLayer } from './canonical-activations.ts'
 import type { CanonicalLayer } from './canonical-activations.ts'
+import { isNpzPerImage, readNpzPerImage } from './npz-per-image.ts'
 import { isNumeric, listMembers, readNames } from './npz-members.ts'
 import type { Member } from './npz-members.ts'
 import { firstBytes, quoted, reportFullDisk, some } from './source-file.ts'
@@ -16,8 +17,9 @@ import type { ZipLimits } from './zip.ts'
 const LONE = 'activations'
 const IDS = 'stimulus_id'
 /** Activations after a rectifier are mostly zeros and compress well; 200 times over 1 GB is no activations. */
-const limits: ZipLimits = { entries: 2000, entryBytes: 4e12, totalBytes: 4e12, ratio: 200, ratioFloor: 1e9 }
+const limits: ZipLimits = { entries: 200_000, entryBytes: 4e12, totalBytes: 4e12, ratio: 200, ratioFloor: 1e9 }
 const MAX_NAME = 200
+const MAX_ARRAYS = 2000
 
 export interface ActivationsOptions {
   /** the dataset's, in its order */
@@ -31,7 +33,7 @@ export interface ActivationsOptions {
 
 /**
  * Reads activations that other tools computed, each array into its stored form: an .npz with `stimulus_id` and either `activations` or
- * one array per layer, or a bare .npy whose rows the user says to be in the dataset's order. Errors: VentralError that names the array,
+ * one array per layer, a zip of one .npz per image as Net2Brain writes them, or a bare .npy whose rows the user says to be in the dataset's order. Errors: VentralError that names the array,
  * what was expected and what was found.
  */
 export const readActivations = async (file: SourceFile, options: ActivationsOptions): Promise<CanonicalLayer[]> => {
@@ -60,6 +62,9 @@ const fromNpz = async (file: SourceFile, { rows, stimulusIds, workFolder, signal
     throw new VentralError('unknown-field', `rows means nothing for an .npz, whose rows are named by ${IDS}: leave it out.`, [{ pointer: '/rows', expected: 'nothing', found: rows }])
   const zip = await openZip(file, limits)
   try {
+    if (isNpzPerImage(zip)) return await readNpzPerImage(zip, { stimulusIds, workFolder, signal })
+    if (zip.entries.length > MAX_ARRAYS)
+      throw new VentralError('archive-bomb', `${file.name} lists ${zip.entries.length} entries; an .npz of layers may have ${MAX_ARRAYS}.`, [{ pointer: file.name, expected: `at most ${MAX_ARRAYS} arrays`, found: String(zip.entries.length) }])
     const members = await listMembers(zip)
     const arrays = chooseArrays(file.name, members)
     // by its own length, so that what is missing or too much can be named

@@ -17,7 +17,7 @@ export interface ImageSource {
 /** Responses as the reader of one format hands them on: the array where it lies, and what the file says about its rows and sites. */
 export interface OpenResponses {
   /** which reader it was, for the record */
-  reader: 'npy' | 'npz' | 'csv' | 'nx414' | 'brainio' | 'mat5' | 'mat73' | 'nwb'
+  reader: 'npy' | 'npz' | 'csv' | 'nx414' | 'brainio' | 'mat5' | 'mat73' | 'nwb' | 'algonauts'
   /** for messages: the file, and within a container the array */
   file: string
   /** as the user or the format states them, from the first to the last */

@@ -12,7 +12,7 @@ const NameParams = strict({ name: Type.String() })
 const ActivationsBody = streamed({
   type: 'string',
   format: 'binary',
-  description: '.npz with `stimulus_id` and either `activations` (stimulus x unit, or stimulus x C x H x W) or one array per layer; or a bare .npy',
+  description: '.npz with `stimulus_id` and either `activations` (stimulus x unit, or stimulus x C x H x W) or one array per layer; a zip of one .npz per image, named by its stimulus_id, with an array per layer (Net2Brain); or a bare .npy',
 })
 const PutQuery = strict({
   dataset: Type.String({ description: 'whose stimuli the rows are' }),

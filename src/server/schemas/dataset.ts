@@ -45,7 +45,7 @@ export const DatasetSite = strict({
 export const DatasetUpload = streamed({
   type: 'object',
   properties: {
-    file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .nc (BrainIO / Brain-Score assembly), .nwb, .mat, .npz' },
+    file: { type: 'string', format: 'binary', description: 'a container of responses, and of stimuli where it holds them: .h5 (NX-414), .nc (BrainIO / Brain-Score assembly), .nwb, .mat, a zip of an Algonauts 2023 subject (with its images), .npz' },
     stimuli: { type: 'string', format: 'binary', description: 'zip of images; without it, only activations from elsewhere can be fitted' },
     responses: { type: 'string', format: 'binary', description: '.npy, .npz, .csv or .mat' },
     metadata: { type: 'string', format: 'binary', description: 'CSV by stimulus_id or filename' },
