@@ -2,6 +2,7 @@ import * as backbones from '../pipeline/backbones.ts'
 import { fitBundle } from '../pipeline/bundle/bundle.ts'
 import { classifyUpload } from '../pipeline/classification/classify-upload.ts'
 import * as comparisons from '../pipeline/comparisons/comparisons.ts'
+import { datasetResponses } from '../pipeline/dataset-responses.ts'
 import * as datasets from '../pipeline/datasets.ts'
 import * as encoders from '../pipeline/encoders.ts'
 import { estimateFit } from '../pipeline/estimate.ts'
@@ -15,4 +16,4 @@ import * as storedActivations from '../pipeline/stored-activations.ts'
 import type { Pipeline } from './services.ts'
 
 /** The recipes that a real server works with. */
-export const pipeline: Pipeline = { ...datasets, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, ...keys, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods, classifyUpload }
+export const pipeline: Pipeline = { ...datasets, datasetResponses, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, ...keys, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods, classifyUpload }

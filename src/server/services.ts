@@ -1,3 +1,4 @@
+import type { DatasetResponses } from '../pipeline/dataset-responses.ts'
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { DatasetFiles } from '../datasets/read-dataset.ts'
@@ -48,6 +49,7 @@ export interface Pipeline extends RdmPipeline, ComparisonPipeline, KeyPipeline {
   deleteDataset(context: PipelineContext, id: string): Promise<void>
   stimulusBytes(context: PipelineContext, id: string, stimulusId: string): Promise<{ bytes: Uint8Array; mediaType: string }>
   datasetSites(context: PipelineContext, id: string): Promise<SiteView[]>
+  datasetResponses(context: PipelineContext, id: string): Promise<DatasetResponses>
 
   describeBackbones(context: PipelineContext): Promise<BackboneSummary[]>
   describeBackbone(context: PipelineContext, id: string): Promise<BackboneDescription>

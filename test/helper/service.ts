@@ -100,6 +100,9 @@ export const makeDouble = (home: string): Double => {
       if (stimulusId !== 'a/1 ä.png') throw missing('stimulus', stimulusId)
       return { bytes: Buffer.from('PNG'), mediaType: 'image/png' }
     },
+    datasetResponses: async () => {
+      throw new VentralError('not-found', 'no responses')
+    },
     datasetSites: async () => ['a', 'b', 'c'].map((id) => ({ id, region: 'IT', ceiling: null, note: 'one repetition', constant: false, metadata: {} })),
     describeBackbones: async () => [backbone].map(({ layers: _, ...summary }) => summary),
     describeBackbone: async (_context, id) => {

@@ -58,6 +58,7 @@ const show = ({ id, name, stimuli, images, sites, regions, animals, repetitions,
 }
 
 const add = async (call: Call): Promise<void> => {
+  if (text(call, 'out') !== undefined) throw new UsageError('--out belongs to "dataset export".')
   const form = await formOf(call)
   const summary = await withClient(call, (client) => client.json<DatasetSummary>('/datasets', { method: 'POST', body: form }))
   if (call.json) printJson(summary)
@@ -84,18 +85,30 @@ const remove = async (call: Call): Promise<void> => {
   else tell(`Dataset ${id} is deleted.`)
 }
 
-const actions: Record<string, (call: Call) => Promise<void>> = { add, list, show: showOne, rm: remove }
+/** The responses as a file that can be imported again. */
+const exportOne = async (call: Call): Promise<void> => {
+  const id = oneWord(call, 'the dataset’s id')
+  const out = text(call, 'out')
+  const format = path.extname(out ?? '').slice(1)
+  if (out === undefined || (format !== 'npz' && format !== 'csv')) throw new UsageError('--out takes a file that ends in .npz or .csv.')
+  await withClient(call, (client) => client.download(`/datasets/${encodeURIComponent(id)}/responses?format=${format}`, out))
+  if (call.json) printJson({ id, file: out })
+  else tell(`The responses of ${id} are in ${out}.`)
+}
+
+const actions: Record<string, (call: Call) => Promise<void>> = { add, export: exportOne, list, show: showOne, rm: remove }
 
 export const dataset: Verb = {
   usage: `dataset add --stimuli ZIP --responses FILE [--axes site,stimulus] [--name N] [--region R] [--unit U] [--metadata CSV] [--sites CSV] [--normalise zscore|baseline --session-column C] …
   dataset add --file CONTAINER [--variable V] [--stimuli ZIP] [--metadata CSV] [--unit U] …
   dataset add --file RECORDING.nwb --time-bin-ms 70,170 [--intervals trials] [--onset-column start_time] [--stimulus-column C] …
+  dataset export ID --out FILE.npz|FILE.csv
   dataset list | show ID | rm ID`,
-  summary: 'import, list, show or delete datasets',
-  options: Object.fromEntries([...files, ...Object.keys(fields)].map((flag) => [flag, { type: 'string' as const }])),
+  summary: 'import, list, show, export or delete datasets',
+  options: Object.fromEntries([...files, 'out', ...Object.keys(fields)].map((flag) => [flag, { type: 'string' as const }])),
   run: async (call) => {
     const [action, ...words] = call.words
-    if (!Object.hasOwn(actions, action ?? '')) throw new UsageError(action === undefined ? 'add, list, show or rm?' : `There is no "dataset ${action}".`)
+    if (!Object.hasOwn(actions, action ?? '')) throw new UsageError(action === undefined ? 'add, export, list, show or rm?' : `There is no "dataset ${action}".`)
     await actions[action]({ ...call, words })
   },
 }

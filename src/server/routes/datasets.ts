@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream'
 import { Type } from 'typebox'
 import type { DatasetFiles } from '../../datasets/read-dataset.ts'
 import { pageOfArray } from '../array-page.ts'
 import { creationOf, sendAnswer } from '../idempotency.ts'
 import { fileResponse, IdempotencyHeaders, IdParams, PageOf, PageQuery, ref, strict, withProblems } from '../schemas/common.ts'
 import { DatasetSite, DatasetSummary, DatasetUpload } from '../schemas/dataset.ts'
+import { responseFormats, responsesCsv, responsesNpz } from '../responses-file.ts'
 import type { RouteServices } from '../services.ts'
 import type { App } from '../types.ts'
 import { receiveForm, withUploadFolder } from '../uploads.ts'
@@ -79,5 +81,32 @@ export const datasetRoutes = (app: App, { contextOf, pipeline }: RouteServices):
     '/datasets/:id/sites',
     { config: { scope: 'read' }, schema: { summary: 'Sites with region and ceiling', tags, params: IdParams, querystring: strict(PageQuery), response: withProblems({ 200: PageOf(ref(DatasetSite)) }) } },
     async (request) => pageOfArray(await pipeline.datasetSites(contextOf(request), request.params.id), request.query),
+  )
+
+  app.get(
+    '/datasets/:id/responses',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'The responses as they were imported, NaN or empty where missing',
+        description:
+          'npz: `responses` (stimulus x site x time bin x repetition), `stimulus_id`, `site_id`, `region`, and where known `filename`, `time_bin_start`, `time_bin_end`. csv: a row per stimulus and repetition, a column per site; of one time bin only. Both can be imported again.',
+        tags,
+        params: IdParams,
+        querystring: strict({ format: Type.Optional(Type.Enum([...responseFormats], { default: 'npz' })) }),
+        response: withProblems({
+          200: { description: 'responses', content: { 'application/zip': { schema: Type.Unsafe<unknown>({ type: 'string', format: 'binary' }) }, 'text/csv': { schema: Type.String() } } },
+        }),
+      },
+    },
+    async (request, reply) => {
+      const { format = 'npz' } = request.query
+      const responses = await pipeline.datasetResponses(contextOf(request), request.params.id)
+      const stream = format === 'csv' ? Readable.from(responsesCsv(responses)) : Readable.from(responsesNpz(responses))
+      return reply
+        .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/zip')
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(responses.name)}.${format}`)
+        .send(stream)
+    },
   )
 }
