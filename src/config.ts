@@ -11,6 +11,8 @@ export interface Config {
   host: string
   port: number
   apiKey: string | null
+  /** requests per second that a key may make, ten times as many at once; 0: any number. VENTRAL_API_KEY itself has no limit. */
+  rateLimit: number
   databaseUrl: string | null
   /** folder for blobs; null: inside home */
   blobs: string | null
@@ -63,6 +65,7 @@ export const loadConfig = (flags: ConfigFlags = {}, env: NodeJS.ProcessEnv = pro
     host: flags.host ?? env.VENTRAL_HOST ?? '127.0.0.1',
     port: flags.port ?? number('VENTRAL_PORT', env.VENTRAL_PORT ?? '8080', 0),
     apiKey: env.VENTRAL_API_KEY || null,
+    rateLimit: number('VENTRAL_RATE_LIMIT', env.VENTRAL_RATE_LIMIT ?? '50', 0),
     databaseUrl: env.DATABASE_URL || null,
     blobs: blobs === null ? null : path.resolve(blobs),
     weightsFolder: env.VENTRAL_WEIGHTS ? path.resolve(env.VENTRAL_WEIGHTS) : null,

@@ -23,4 +23,5 @@ t.test('the engine is one of those there are', async (t) => {
 t.test('a value that is no number is refused by name', async (t) => {
   t.throws(() => loadConfig({}, { VENTRAL_PORT: 'x' }), /VENTRAL_PORT/)
   t.throws(() => loadConfig({}, { VENTRAL_THREADS: '0' }), /VENTRAL_THREADS/)
+  t.throws(() => loadConfig({}, { VENTRAL_RATE_LIMIT: '-1' }), /VENTRAL_RATE_LIMIT/)
 })

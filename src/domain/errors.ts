@@ -44,6 +44,7 @@ export const problemCodes = {
   'ambiguous-order': { status: 422, title: 'The order of the stimuli is ambiguous' },
   'does-not-fit': { status: 422, title: 'The work does not fit this machine' },
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used with another body' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Internal error' },
   busy: { status: 503, title: 'Busy' },
   'disk-full': { status: 507, title: 'The disk is full' },

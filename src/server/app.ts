@@ -36,6 +36,8 @@ export interface AppOptions {
   host: string
   port: number
   apiKey: string | null
+  /** requests per second and key; 0 or left out: any number */
+  rateLimit?: number
   logger?: FastifyBaseLogger
   /** folder of the built page */
   dashboardFolder?: string

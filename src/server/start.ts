@@ -62,7 +62,7 @@ export const startServer = async (config: Config, { logger, worker = true }: Sta
     open.push(() => looks.close())
     const jobs = startJobs(context, { worker, onNotice })
     open.push(() => jobs.stop())
-    const app = buildApp({ context, pipeline, predictor, looks, fitWatch }, { host: config.host, port: config.port, apiKey: config.apiKey, logger })
+    const app = buildApp({ context, pipeline, predictor, looks, fitWatch }, { host: config.host, port: config.port, apiKey: config.apiKey, rateLimit: config.rateLimit, logger })
     open.push(() => app.close())
     await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
       throw listenError(error, config)

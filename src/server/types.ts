@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** answered without the key where one is set: nothing of the user's data */
     public?: boolean
+    /** a page of ours, which runs scripts and has styles */
+    page?: boolean
     /** what a key must be allowed to do */
     scope?: Scope
   }

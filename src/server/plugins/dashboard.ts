@@ -15,7 +15,7 @@ export const serveDashboard = (app: FastifyInstance, folder = builtDashboard): v
   }
   void app.register(async (scope) => {
     scope.addHook('onRoute', (route) => {
-      route.config = { ...route.config, public: true }
+      route.config = { ...route.config, public: true, page: true }
       route.schema = { ...route.schema, hide: true }
     })
     // Named files only, no wildcard: an unknown path stays a problem+json.

@@ -37,7 +37,7 @@ export const documentRoutes = (app: FastifyInstance): void => {
 export const openApiYaml = (app: FastifyInstance): string => stringify(app.swagger(), { aliasDuplicateObjects: false, lineWidth: 120 })
 
 export const serveDocumentation = (app: FastifyInstance): void => {
-  const options = { config: { public: true }, schema: { hide: true } }
+  const options = { config: { public: true, page: true }, schema: { hide: true } }
   app.get('/openapi.yaml', options, async (_request, reply) => reply.type('application/yaml; charset=utf-8').send(openApiYaml(app)))
   app.get('/docs', options, async (_request, reply) => reply.type('text/html; charset=utf-8').send(docsPage(app.swagger() as OpenApiDocument)))
 }

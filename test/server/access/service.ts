@@ -44,10 +44,10 @@ const encode = (body: Asked['body']): { body?: FormData | Uint8Array<ArrayBuffer
 }
 
 /** The real server on a data folder of its own, with a key unless `apiKey` is null. */
-export const startAccessService = async (t: Test, { apiKey = OPERATOR_KEY }: { apiKey?: string | null } = {}): Promise<AccessService> => {
+export const startAccessService = async (t: Test, { apiKey = OPERATOR_KEY, rateLimit }: { apiKey?: string | null; rateLimit?: number } = {}): Promise<AccessService> => {
   const context = await openTestContext(t)
   const [predictor, looks] = [createPredictor(context), createLooks(context)]
-  const app = buildApp({ context, pipeline, predictor, looks, fitWatch: { subscribe: () => () => {} } }, { host: '127.0.0.1', port: 0, apiKey, graceMs: 0 })
+  const app = buildApp({ context, pipeline, predictor, looks, fitWatch: { subscribe: () => () => {} } }, { host: '127.0.0.1', port: 0, apiKey, rateLimit, graceMs: 0 })
   const routes: AccessService['routes'] = []
   app.addHook('onRoute', (options) => {
     for (const method of [options.method].flat()) if (method !== 'HEAD') routes.push({ method, url: options.url, options })
