@@ -27,6 +27,7 @@ const verbs: Record<string, () => Promise<Verb>> = {
   rdm: async () => (await import('./verbs/rdm.ts')).rdm,
   predict: async () => (await import('./verbs/predict.ts')).predict,
   keys: async () => (await import('./verbs/keys.ts')).keys,
+  audit: async () => (await import('./verbs/audit.ts')).audit,
   demo: async () => (await import('./verbs/demo.ts')).demo,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }

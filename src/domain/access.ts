@@ -51,3 +51,22 @@ export interface ApiKeyRequest {
   /** ISO 8601; null or left out: until it is revoked */
   expiresAt?: string | null
 }
+
+/** One line of the audit log. */
+export interface AuditEntry {
+  at: string
+  /** null: nobody who is known */
+  owner: string | null
+  /** id of the key; null without one, and of VENTRAL_API_KEY */
+  key: string | null
+  address: string
+  /** method and pattern of the route */
+  action: string
+  /** path of what it was about, or of what it made */
+  resource: string
+  status: number
+  /** of the problem, where it was refused */
+  code: string | null
+  /** id of the request, as the log has it */
+  request: string
+}

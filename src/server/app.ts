@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart'
 import Fastify from 'fastify'
 import type { FastifyBaseLogger } from 'fastify'
+import { auditRequests } from './plugins/audit.ts'
 import { serveDashboard } from './plugins/dashboard.ts'
 import { handleErrors } from './plugins/errors.ts'
 import { guard } from './plugins/gate.ts'
@@ -10,6 +11,7 @@ import { documentRoutes, serveDocumentation } from './plugins/openapi.ts'
 import { requireScopes } from './plugins/scopes.ts'
 import { addSecurityHeaders } from './plugins/security-headers.ts'
 import { activationsRoutes } from './routes/activations.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { backboneRoutes } from './routes/backbones.ts'
 import { citationRoutes } from './routes/citation.ts'
 import { classificationRoutes } from './routes/classification.ts'
@@ -66,6 +68,7 @@ export const buildApp = (services: Services, options: AppOptions): App => {
   closeGracefully(app, options.graceMs ?? 10_000)
   addSecurityHeaders(app)
   guard(app, options, (token) => services.pipeline.authenticate(services.context, token))
+  auditRequests(app, (entry) => services.pipeline.audit(services.context, entry))
   requireScopes(app)
   documentRoutes(app)
 
@@ -83,6 +86,7 @@ export const buildApp = (services: Services, options: AppOptions): App => {
     encoderRoutes(scope, routes)
     openInferenceRoutes(scope, routes)
     keyRoutes(scope, routes)
+    auditRoutes(scope, routes)
     serveDocumentation(scope)
     serveDashboard(scope, options.dashboardFolder)
     // Forms are taken where they are due, and are an unsupported content type elsewhere.

@@ -1,3 +1,4 @@
+import * as auditing from '../pipeline/audit.ts'
 import * as backbones from '../pipeline/backbones.ts'
 import { fitBundle } from '../pipeline/bundle/bundle.ts'
 import { classifyUpload } from '../pipeline/classification/classify-upload.ts'
@@ -16,4 +17,4 @@ import * as storedActivations from '../pipeline/stored-activations.ts'
 import type { Pipeline } from './services.ts'
 
 /** The recipes that a real server works with. */
-export const pipeline: Pipeline = { ...datasets, datasetResponses, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, ...keys, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods, classifyUpload }
+export const pipeline: Pipeline = { ...datasets, datasetResponses, ...backbones, ...fits, ...encoders, ...rdms, ...storedActivations, ...comparisons, ...keys, ...auditing, addModel, deleteBackbone, estimateFit, describeRegistration, fitBundle, fitMethods, classifyUpload }

@@ -11,6 +11,7 @@ import type { FitScores } from '../domain/fit-scores.ts'
 import type * as comparisons from '../pipeline/comparisons/comparisons.ts'
 import type { BackboneDescription, BackboneSummary } from '../pipeline/backbones.ts'
 import type { PipelineContext } from '../pipeline/context.ts'
+import type * as auditing from '../pipeline/audit.ts'
 import type * as keys from '../pipeline/keys.ts'
 import type * as models from '../pipeline/models.ts'
 import type { SiteView } from '../pipeline/datasets.ts'
@@ -39,7 +40,7 @@ interface Creation {
 }
 
 /** What the gate and the routes of keys call. */
-export type KeyPipeline = Pick<typeof keys, 'authenticate' | 'createKey' | 'listKeys' | 'rotateKey' | 'revokeKey'>
+export type KeyPipeline = Pick<typeof keys, 'authenticate' | 'createKey' | 'listKeys' | 'rotateKey' | 'revokeKey'> & typeof auditing
 
 /** The recipes behind the routes. An object, so that tests of the routes can bring their own. */
 export interface Pipeline extends RdmPipeline, ComparisonPipeline, KeyPipeline {

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../helper/home.ts'
 t.test('help lists the verbs and each verb its flags', async (t) => {
   const { status, out } = await ventral(['help'])
   t.equal(status, 0)
-  for (const verb of ['serve', 'worker', 'dataset add', 'backbones', 'weights add', 'weights pull', 'activations', 'fit', 'scores', 'methods', 'bundle', 'predict', 'doctor']) t.match(out, `\n  ${verb}`)
+  for (const verb of ['serve', 'worker', 'dataset add', 'backbones', 'weights add', 'weights pull', 'activations', 'fit', 'scores', 'methods', 'bundle', 'predict', 'keys add', 'audit', 'doctor']) t.match(out, `\n  ${verb}`)
   const { out: flags } = await ventral(['fit', '--help'])
   for (const flag of ['--request FILE.json', '--protocol brain-score']) t.match(flags, flag)
 })
@@ -32,6 +32,9 @@ t.test('a command line that is wrong says why and ends with 2', async (t) => {
     [['weights', 'add', 'x.pth'], /--backbone is missing/],
     [['backbones', 'add', 'x.onnx'], /--name is missing/],
     [['backbones', '--mean', '0,0,0'], /--mean belongs to backbones add/],
+    [['keys', 'add', 'k', '--owner', 'a', '--scopes', 'root'], /--scopes takes read, predict, write, admin/],
+    [['keys', 'add', 'k', '--scopes', 'read'], /--owner is missing/],
+    [['keys', 'rotate', 'k', '--grace', 'long'], /--grace takes a time/],
     [['serve', '--port', 'http'], /--port takes a whole number/],
   ]
   await Promise.all(

@@ -14,4 +14,6 @@ export const noKeys: KeyPipeline = {
   listKeys: async () => ({ items: [], next: null }),
   rotateKey: async () => none(),
   revokeKey: async () => none(),
+  audit: async () => {},
+  listAudit: async () => ({ items: [], next: null }),
 }

@@ -19,6 +19,7 @@ export const handleErrors = (app: FastifyInstance): void => {
   app.setErrorHandler((error, request, reply) => {
     const shown = publicError(error)
     const problem = toProblem(shown)
+    request.problem = problem.code
     if (problem.status >= 500 && problem.code !== 'busy') request.log.error({ err: error }, problem.title)
     else request.log.debug({ code: problem.code, detail: problem.detail }, 'refused')
     if (problem.code === 'busy') void reply.header('retry-after', BUSY_RETRY_SECONDS)

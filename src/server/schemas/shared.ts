@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox'
 import { ActivationsVersion } from './activations.ts'
+import { AuditEntry } from './audit.ts'
 import { BackboneDescription, BackboneSummary, LayerInfo, ModelFacts, Preprocessing, WeightsInfo } from './backbone.ts'
 import { ClassificationReport } from './classification.ts'
 import { Problem } from './common.ts'
@@ -49,4 +50,5 @@ export const sharedSchemas: TSchema[] = [
   ClassificationReport,
   ApiKey,
   NewApiKey,
+  AuditEntry,
 ]
