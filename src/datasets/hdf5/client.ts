@@ -36,7 +36,7 @@ export interface Hdf5File {
 
 export interface Hdf5Options {
   signal?: AbortSignal
-  /** longest time for one answer */
+  /** longest time for one answer; without it 10 s, and 1 s more for each megabyte of numbers */
   timeoutMs?: number
 }
 
@@ -137,11 +137,15 @@ export const rowBytes = (object: ListedObject): number => object.shape.slice(1).
 /** One request and its answer, within the time limit. Whatever goes wrong, the child is killed and the error is the user's. */
 type Ask = (request: Hdf5Request, maxBytes: number) => Promise<Frame>
 
-const askVia = (child: ChildProcess, file: SourceFile, timeoutMs: number, signal: AbortSignal | undefined): Ask => {
+/** Damaged structures can send the library around in circles: what brings little must come soon. */
+const usualLimitMs = (request: Hdf5Request, bytes: number): number => 10_000 + (request.op === 'numbers' ? bytes / 1000 : 0)
+
+const askVia = (child: ChildProcess, file: SourceFile, stated: number | undefined, signal: AbortSignal | undefined): Ask => {
   const next = frameReader(child.stdout as AsyncIterable<Buffer>)
   return async (request, maxBytes) => {
     signal?.throwIfAborted()
     let late = false
+    const timeoutMs = stated ?? usualLimitMs(request, maxBytes)
     const timer = setTimeout(() => {
       late = true
       child.kill('SIGKILL')
@@ -243,7 +247,7 @@ const fileOf = async (file: SourceFile, ask: Ask, close: () => Promise<void>): P
  * Opens an HDF5 file in a child process of its own (no environment, no files, limited memory and time) and lists its root.
  * Errors: unsupported-format (no HDF5, filters, chunks), damaged-file, unsafe-path (links, external or virtual storage).
  */
-export const openHdf5 = async (file: SourceFile, { signal, timeoutMs = 60_000 }: Hdf5Options = {}): Promise<Hdf5File> => {
+export const openHdf5 = async (file: SourceFile, { signal, timeoutMs }: Hdf5Options = {}): Promise<Hdf5File> => {
   if (!(await signatureAt(file)))
     throw new VentralError('unsupported-format', `${file.name} is not an HDF5 file.`, [{ pointer: file.name, expected: 'HDF5', found: 'something else' }])
   const { child, ended } = await startChild(file, signal)

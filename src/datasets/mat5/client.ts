@@ -22,7 +22,8 @@ export interface Mat5Array {
 export const maxMat5Bytes = 300e6
 const limits: Mat5Limits = { totalBytes: maxMat5Bytes, ratio: 200, ratioFloor: 2 ** 27 }
 const memory = { address: 4_000_000, data: 1_900_000 } // KiB: the file, its variables unpacked, one array as float64, and Node
-const timeoutMs = 60_000
+/** For a file of so many bytes: unpacking takes some 0.1 s per 10 MB on an idle machine. */
+const limitMs = (bytes: number): number => 10_000 + bytes / 5000
 const maxJsonBytes = 1e6
 const maxFrameBytes = 8 << 20
 
@@ -84,6 +85,7 @@ export const copyMat5Array = async (file: SourceFile, variable: string | null, t
   const child = spawnSandboxed({ script: moduleFile('./child'), args: [JSON.stringify({ where: file.name, variable, limits })], readable: modules.map(moduleFile), descriptor: handle.fd, memory })
   const ended = new Promise<void>((resolve) => child.on('error', () => resolve()).on('close', () => resolve()))
   await handle.close()
+  const timeoutMs = limitMs(size)
   let late = false
   const kill = (): void => void child.kill('SIGKILL')
   const timer = setTimeout(() => {
