@@ -36,10 +36,12 @@ export const Problem = Type.Object(
   { $id: 'Problem', description: 'RFC 9457 problem details; `code` is one of the table below.' },
 )
 
+/** An answer that says what is wrong. */
+export const problemAnswer = (description: string): Record<string, unknown> => ({ description, content: { 'application/problem+json': { schema: ref(Problem) } } })
+
 /** The answers every route may give beside its own. */
 export const withProblems = <R extends Record<string, unknown>>(responses: R): R & Record<'4xx' | '5xx', unknown> => {
-  const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: ref(Problem) } } })
-  return { ...responses, '4xx': problem('the request cannot be served as it is'), '5xx': problem('the service cannot serve it now') }
+  return { ...responses, '4xx': problemAnswer('the request cannot be served as it is'), '5xx': problemAnswer('the service cannot serve it now') }
 }
 
 /** A body that its handler reads itself, as a stream or in parts: the schema is documentation. */
