@@ -102,6 +102,10 @@ export const openResponses = async (file: SourceFile, fields: ImportFields, work
     case null:
       if (start === '')
         throw new VentralError('damaged-file', `${file.name} is empty.`, [{ pointer: file.name, expected: 'responses', found: 'an empty file' }])
+      if (start.includes('\0'))
+        throw new VentralError('unsupported-format', `${file.name} is of no format that responses are read from. Send .npy, .npz, .csv, .mat, .nc (BrainIO), .nwb, NX-414's .h5, or an Algonauts folder as .zip.`, [
+          { pointer: file.name, expected: 'responses in one of these formats', found: 'other binary data' },
+        ])
       refuseMeaningless(file, fields, 'a table')
       return openCsvResponses(file, fields.axes, workFolder, signal)
   }

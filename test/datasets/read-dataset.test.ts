@@ -185,13 +185,8 @@ t.test('what the contract refuses, each with its code', async (t) => {
   t.equal((await read(folder, { stimuli, responses: responses([1, 2, -3, 4, 5, 6], [3, 2]) }, { unit: 'zscore' })).manifest.unit, 'zscore')
   await refuses(t, () => read(folder, { stimuli, responses: responses([1, NaN, 3, NaN, 5, NaN], [3, 2]) }), 'non-finite-rates', '1 of 2 sites')
   await refuses(t, () => read(folder, { stimuli, responses: good() }, { timeBinMs: '0,10;10,20' }), 'count-mismatch', '/timeBinMs', '1 time bins')
-  await refuses(
-    t,
-    () => read(folder, { stimuli, responses: writeFile(folder, 'r.mat', `MATLAB 5.0 MAT-file, Platform${' '.repeat(100)}`) }),
-    'unsupported-format',
-    'r.mat',
-    '.npy',
-  )
+  await refuses(t, () => read(folder, { stimuli, responses: writeFile(folder, 'r.xls', '\xd0\xcf\x11\xe0\0\0') }), 'unsupported-format', 'r.xls', '.npy')
+  await refuses(t, () => read(folder, { stimuli, responses: writeFile(folder, 'r.mat', `MATLAB 5.0 MAT-file, Platform${' '.repeat(100)}`) }), 'unsupported-format', 'r.mat', 'version 5 to 7')
   await refuses(t, () => read(folder, { stimuli, responses: writeFile(folder, 'none.npy', '') }), 'damaged-file', 'none.npy is empty')
   await refuses(t, () => read(folder, { stimuli, responses: writeFile(folder, 'cut.npy', npy(six, [3, 2]).subarray(0, 150)) }), 'damaged-file', 'cut.npy')
   await refuses(t, () => read(folder, { stimuli: good(), responses: good() }), 'unsupported-format', 'responses.npy is not a zip')
