@@ -45,3 +45,32 @@ export const spawnSandboxed = ({ script, args, readable, descriptor, memory = us
   child.stdin!.on('error', () => undefined) // a child that died shows as the end of its output
   return child
 }
+
+export interface SandboxGuard {
+  /** whether the time ran out */
+  late: () => boolean
+  /** kills the child if it still runs, and waits until it is gone */
+  end: () => Promise<void>
+}
+
+/** Kills a sandboxed child after so long, or at the signal. Call `end` however its work went. */
+export const guardSandboxed = (child: ChildProcess, timeoutMs: number, signal?: AbortSignal): SandboxGuard => {
+  const ended = new Promise<void>((resolve) => child.on('error', () => resolve()).on('close', () => resolve())) // one that cannot start is one that ended
+  const kill = (): void => void child.kill('SIGKILL')
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    kill()
+  }, timeoutMs)
+  signal?.addEventListener('abort', kill)
+  if (signal?.aborted) kill()
+  return {
+    late: () => late,
+    end: async () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', kill)
+      kill()
+      await ended
+    },
+  }
+}

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { errorFromPlain, problemCodes, VentralError } from '../../domain/errors.ts'
 import type { ProblemCode, ProblemDetail } from '../../domain/errors.ts'
-import { spawnSandboxed } from '../../numerics/sandbox.ts'
+import { guardSandboxed, spawnSandboxed } from '../../numerics/sandbox.ts'
 import { FrameError, frameKinds, frameReader } from '../hdf5/frames.ts'
 import type { Frame } from '../hdf5/frames.ts'
 import type { SourceFile } from '../source-file.ts'
@@ -83,27 +83,17 @@ export const copyMat5Array = async (file: SourceFile, variable: string | null, t
     throw new VentralError('body-too-large', `${file.name} has ${size} bytes; a MAT-file of version 5 to 7 may have ${maxMat5Bytes}. Save it as version 7.3, which is read in parts.`, [{ pointer: file.name, expected: `at most ${maxMat5Bytes} bytes`, found: `${size}` }])
   const handle = await fs.promises.open(file.path, 'r')
   const child = spawnSandboxed({ script: moduleFile('./child'), args: [JSON.stringify({ where: file.name, variable, limits })], readable: modules.map(moduleFile), descriptor: handle.fd, memory })
-  const ended = new Promise<void>((resolve) => child.on('error', () => resolve()).on('close', () => resolve()))
-  await handle.close()
   const timeoutMs = limitMs(size)
-  let late = false
-  const kill = (): void => void child.kill('SIGKILL')
-  const timer = setTimeout(() => {
-    late = true
-    kill()
-  }, timeoutMs)
-  signal?.addEventListener('abort', kill)
+  const guard = guardSandboxed(child, timeoutMs, signal)
+  await handle.close()
   try {
     return await receive(child, file, target)
   } catch (error) {
     signal?.throwIfAborted()
-    if (late) throw damaged(file, `reading it took over ${timeoutMs / 1000} s`)
+    if (guard.late()) throw damaged(file, `reading it took over ${timeoutMs / 1000} s`)
     if (error instanceof FrameError || error instanceof SyntaxError) throw damaged(file, `its reader answered nonsense (${error.message})`)
     throw error
   } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', kill)
-    kill()
-    await ended
+    await guard.end()
   }
 }

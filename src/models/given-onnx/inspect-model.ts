@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { errorFromPlain, VentralError } from '../../domain/errors.ts'
 import type { ProblemCode, ProblemDetail } from '../../domain/errors.ts'
 import type { ModelSettings } from '../../domain/given-model.ts'
-import { spawnSandboxed } from '../../numerics/sandbox.ts'
+import { guardSandboxed, spawnSandboxed } from '../../numerics/sandbox.ts'
 import type { ModelManifest } from './manifest.ts'
 
 export interface InspectQuestion {
@@ -76,20 +76,11 @@ export const inspectModel = async (
     const child = spawnSandboxed({
       script: fileURLToPath(new URL(`./child${own}`, import.meta.url)), args: [question], readable: readable(), descriptor: handle.fd, addons: true, memory: { address: RESERVED_KIB + data, data },
     }) // prettier-ignore
-    let late = false
-    const kill = (): void => void child.kill('SIGKILL')
-    const timer = setTimeout(() => {
-      late = true
-      kill()
-    }, timeoutMs)
-    signal?.addEventListener('abort', kill)
-    const answer = parse(await collect(child.stdout as AsyncIterable<Buffer>))
-    kill()
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', kill)
+    const guard = guardSandboxed(child, timeoutMs, signal)
+    const answer = await collect(child.stdout as AsyncIterable<Buffer>).then(parse).finally(guard.end)
     signal?.throwIfAborted()
     if (answer === null) {
-      const why = late ? `took over ${timeoutMs / 1000} s` : 'ended its process, by its need of memory or by a fault in the runtime'
+      const why = guard.late() ? `took over ${timeoutMs / 1000} s` : 'ended its process, by its need of memory or by a fault in the runtime'
       throw new VentralError('does-not-fit', `${where} was tried on two images and ${why}. Export a smaller part of it, or state a smaller input size.`, [{ pointer: where, expected: 'a model that runs', found: why }])
     }
     if ('error' in answer) throw errorFromPlain(answer.error)
